@@ -1,0 +1,72 @@
+"""Which images, and how they are cut and scaled."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from mlflow_latents.errors import InputError
+
+FactorLaw = Literal["normal", "uniform", "bimodal", "heavy_tailed"]
+
+
+@dataclass(frozen=True)
+class ImagesConfig:
+    """Which images an autoencoder is trained on.
+
+    Parameters
+    ----------
+    dataset
+        Image set: faces, celeba, mnist, fashion_mnist, digits, lfw, olivetti or folder.
+    data_dir
+        Folder that holds the files of the image set; faces and digits need none.
+    images
+        How many images to take, every split in proportion; all of them when not given (faces:
+        14000).
+    resolution
+        Height and width in pixels; when not given the set's own (faces, celeba, lfw and folder: 64).
+    crop
+        Side of the central square that is kept, as a fraction of the shorter side of the image.
+    factor_law
+        Law of the factors that faces are drawn from (only faces have one).
+    data_seed
+        Seed of the drawn faces, of the choice of images, and of splits that are not official.
+    cache_dir
+        Folder for decoded images; $MLFLOW_LATENTS_CACHE or the user's cache folder when not given.
+
+    Raises
+    ------
+    InputError
+        When a value is outside its range.
+    """
+
+    dataset: str = "faces"
+    data_dir: str | None = None
+    images: int | None = None
+    resolution: int | None = None
+    crop: float = 1.0
+    factor_law: FactorLaw = "normal"
+    data_seed: int = 0
+    cache_dir: str | None = None
+
+    def __post_init__(self):
+        if self.images is not None and self.images < 3:
+            raise InputError(
+                f"images is {self.images}, but training, validation and test need at least one "
+                "image each: ask for 3 or more."
+            )
+        if self.resolution is not None and self.resolution < 1:
+            raise InputError(
+                f"resolution is {self.resolution}, but an image needs at least one pixel: "
+                "give its height and width in pixels, such as 64."
+            )
+        if not 0 < self.crop <= 1:
+            raise InputError(
+                f"crop is {self.crop}, but it is a fraction of the image: "
+                "give a number above 0 and up to 1."
+            )
+        if self.factor_law not in get_args(FactorLaw):
+            raise InputError(
+                f"factor_law is {self.factor_law!r}, which is unknown: "
+                f"choose one of {', '.join(get_args(FactorLaw))}."
+            )
+        if self.data_seed < 0:
+            raise InputError(f"data_seed is {self.data_seed}: give 0 or a positive whole number.")

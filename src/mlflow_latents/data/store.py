@@ -1,0 +1,257 @@
+"""From plan to image set: in memory when that is cheap, else through a cache of memory maps."""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from mlflow_latents.data.image_set import ImageSet
+from mlflow_latents.data.plan import Plan
+from mlflow_latents.errors import InputError
+
+IN_MEMORY = 500_000_000  # bytes; sets that are cheap to read go through the cache above this
+UNREADABLE = 0.01  # share of images that may be unreadable
+CACHE_VARIABLE = "MLFLOW_LATENTS_CACHE"
+
+
+def materialise(plan: Plan, cache_dir: str | None = None) -> ImageSet:
+    """Decode or draw the images of a plan, or find them in the cache.
+
+    Parameters
+    ----------
+    plan : Plan
+        The images.
+    cache_dir : str, optional
+        Folder of the cache; see `cache_folder`.
+
+    Returns
+    -------
+    ImageSet
+
+    Raises
+    ------
+    InputError
+        When the cache has no space or cannot be written, or when more than 1 % of the images are
+        unreadable.
+
+    Notes
+    -----
+    A cache entry is filled under a temporary name and renamed when it is complete, so that several
+    processes may fill it at once: the first to finish wins, and all find the same images.
+    """
+    if not plan.costly and plan.nbytes <= IN_MEMORY:
+        return _in_memory(plan)
+    entry = cache_folder(cache_dir) / f"{plan.name}-{_key(plan)}"
+    if not entry.is_dir():
+        _fill(plan, entry)
+    return _read(entry)
+
+
+def cache_folder(cache_dir: str | None = None) -> Path:
+    """Return the folder of the cache.
+
+    Parameters
+    ----------
+    cache_dir : str, optional
+        The folder; otherwise ``$MLFLOW_LATENTS_CACHE``, ``$XDG_CACHE_HOME/mlflow_latents`` or
+        ``~/.cache/mlflow_latents``.
+    """
+    if chosen := cache_dir or os.environ.get(CACHE_VARIABLE):
+        return Path(chosen).expanduser()
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "mlflow_latents"
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    readable: np.ndarray
+    digest: str
+    enlarged: int
+
+
+def _in_memory(plan):
+    images = np.empty((len(plan), *plan.shape), np.uint8)
+    filled = 0
+
+    def keep(block):
+        nonlocal filled
+        images[filled : filled + len(block)] = block
+        filled += len(block)
+
+    outcome = _consume(plan, keep)
+    images = images[:filled]
+    images.setflags(write=False)
+    return _image_set(_about(plan, outcome), images, _table(plan, outcome))
+
+
+def _fill(plan, entry):
+    cache = entry.parent
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        _check_space(plan, cache)
+        # The temporary folder is a sibling: a rename is atomic only within one file system.
+        with tempfile.TemporaryDirectory(prefix=".filling-", dir=cache) as temporary:
+            _write(plan, Path(temporary, "entry"))
+            _publish(Path(temporary, "entry"), entry)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise InputError(_no_space(plan, cache)) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+            raise InputError(
+                f"The cache folder {cache} cannot be written ({error.strerror}): "
+                f"choose another one by cache_dir or {CACHE_VARIABLE}."
+            ) from error
+        raise
+
+
+def _write(plan, folder):
+    folder.mkdir()
+    with open(folder / "images.npy", "wb") as file:
+        _write_header(file, len(plan), plan.shape)
+        outcome = _consume(plan, file.write)
+        file.seek(0)
+        _write_header(file, int(outcome.readable.sum()), plan.shape)
+    np.savez(folder / "table.npz", **_table(plan, outcome))
+    (folder / "about.json").write_text(
+        json.dumps(_about(plan, outcome) | {"key": plan.key}, indent=1, default=str),
+        encoding="utf-8",
+    )
+
+
+def _write_header(file, n, shape):
+    """Write the head of a .npy file; NumPy pads it so that its length does not depend on n."""
+    header = {"descr": "|u1", "fortran_order": False, "shape": (n, *shape)}
+    np.lib.format.write_array_header_1_0(file, header)
+
+
+def _publish(filled, entry):
+    try:
+        filled.rename(entry)
+    except OSError:
+        if not entry.is_dir():  # otherwise another process was first, with the same images
+            raise
+
+
+def _consume(plan: Plan, write: Callable[[np.ndarray], object]) -> _Outcome:
+    """Hand every block to `write`, and keep the books."""
+    digest = hashlib.sha256(repr(plan.shape).encode())
+    readable = np.ones(len(plan), bool)
+    enlarged = done = 0
+    with tqdm(total=len(plan), unit="img", desc=plan.name, disable=None) as bar:
+        for block in plan.blocks():
+            end = done + len(block.readable)
+            readable[done:end] = block.readable
+            if not block.readable.all():
+                _check_readable(plan, readable)
+            images = np.ascontiguousarray(block.images)
+            digest.update(images)
+            write(images)
+            enlarged += block.enlarged
+            bar.update(end - done)
+            done = end
+    for column in (plan.names, plan.split):
+        digest.update("\n".join(column[readable].tolist()).encode())
+    return _Outcome(readable, digest.hexdigest()[:32], enlarged)
+
+
+def _check_readable(plan, readable):
+    skipped = plan.names[~readable]
+    if len(skipped) > UNREADABLE * len(plan):
+        raise InputError(
+            f"More than 1 % of the {len(plan)} images of {plan.source} cannot be read "
+            f"({_first(skipped)}): repair or remove them."
+        )
+
+
+def _check_space(plan, cache):
+    if shutil.disk_usage(cache).free < plan.nbytes:
+        raise InputError(_no_space(plan, cache))
+
+
+def _no_space(plan, cache):
+    free = shutil.disk_usage(cache).free
+    return (
+        f"The cache folder {cache} has {free / 1e9:.2f} GB free, but {len(plan)} images of "
+        f"{plan.name!r} need {plan.nbytes / 1e9:.2f} GB: choose another folder by cache_dir or "
+        f"{CACHE_VARIABLE}, or take fewer images or a smaller resolution."
+    )
+
+
+def _key(plan):
+    return hashlib.sha256(json.dumps(plan.key, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _about(plan, outcome):
+    return {
+        "name": plan.name,
+        "source": plan.source,
+        "digest": outcome.digest,
+        "skipped": plan.names[~outcome.readable].tolist(),
+        "enlarged": outcome.enlarged,
+    }
+
+
+def _table(plan, outcome):
+    columns = {f"attribute/{name}": values for name, values in plan.attributes.items()}
+    columns |= {"split": plan.split, "names": plan.names}
+    return {name: values[outcome.readable] for name, values in columns.items()}
+
+
+def _read(entry):
+    try:
+        about = json.loads((entry / "about.json").read_text(encoding="utf-8"))
+        images = np.load(entry / "images.npy", mmap_mode="r")
+        with np.load(entry / "table.npz") as table:
+            return _image_set(about, images, dict(table))
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"The cached image set {entry} is damaged ({error}): delete that folder and run again."
+        ) from error
+
+
+def _image_set(about, images, table):
+    _warn(about, len(images), images.shape[1:3])
+    return ImageSet(
+        name=about["name"],
+        images=images,
+        split=table["split"],
+        names=table["names"],
+        attributes={
+            name.removeprefix("attribute/"): values
+            for name, values in table.items()
+            if name.startswith("attribute/")
+        },
+        digest=about["digest"],
+        source=about["source"],
+        skipped=tuple(about["skipped"]),
+    )
+
+
+def _warn(about, n, size):
+    if skipped := about["skipped"]:
+        warnings.warn(
+            f"{len(skipped)} images of {about['source']} could not be read and are left out: "
+            f"{_first(skipped)}.",
+            stacklevel=2,
+        )
+    if enlarged := about["enlarged"]:
+        warnings.warn(
+            f"{enlarged} of {n} images of {about['name']!r} are smaller than "
+            f"{size[0]} x {size[1]} pixels and were enlarged: they show less detail than their "
+            "resolution says.",
+            stacklevel=2,
+        )
+
+
+def _first(names):
+    listed = ", ".join(map(str, names[:3]))
+    return listed if len(names) <= 3 else f"{listed}, …"
