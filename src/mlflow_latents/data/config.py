@@ -22,7 +22,7 @@ class ImagesConfig:
         How many images to take, every split in proportion; all of them when not given (faces:
         14000).
     resolution
-        Height and width in pixels; when not given the set's own (faces, celeba, lfw and folder: 64).
+        Height and width in pixels; when not given the set's own (64 for faces and photographs).
     crop
         Side of the central square that is kept, as a fraction of the shorter side of the image.
     factor_law

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlflow_latents.data.config import ImagesConfig
+from mlflow_latents.data.files import no_folder
 from mlflow_latents.data.plan import Block, Plan
 from mlflow_latents.data.splits import seeded_split
-from mlflow_latents.errors import InputError
 
 FACES = 14_000
 BATCH = 512  # images per call of the renderer: one shape, so it compiles once
@@ -76,11 +76,7 @@ def plan_faces(config: ImagesConfig) -> Plan:
     InputError
         When ``data_dir`` is given.
     """
-    if config.data_dir is not None:
-        raise InputError(
-            "data_dir is given, but the image set 'faces' is drawn and reads no files: "
-            "name the image set of that folder, such as dataset=folder."
-        )
+    no_folder(config)
     n = config.images or FACES
     resolution = config.resolution or 64
     factors = draw_factors(n, config.factor_law, config.data_seed)
@@ -96,10 +92,8 @@ def plan_faces(config: ImagesConfig) -> Plan:
         blocks=lambda: _render_all(factors, resolution, config.crop),
         key={
             "renderer": RENDERER,
-            "n": n,
             "law": config.factor_law,
             "seed": config.data_seed,
-            "resolution": resolution,
             "crop": config.crop,
         },
         costly=False,

@@ -7,6 +7,7 @@ import numpy as np
 
 from mlflow_latents.data.config import ImagesConfig
 from mlflow_latents.data.decoding import DECODER, decode_all
+from mlflow_latents.data.files import existing_folder, fingerprint
 from mlflow_latents.data.plan import Plan
 from mlflow_latents.data.splits import choose, seeded_split
 from mlflow_latents.errors import InputError
@@ -45,7 +46,27 @@ def plan_folder(config: ImagesConfig) -> Plan:
     InputError
         When the folder is missing or holds no images.
     """
-    root = existing_folder(config, "the folder that holds the images")
+    return plan_tree(config, existing_folder(config, "the folder that holds the images"))
+
+
+def plan_tree(config: ImagesConfig, root: Path) -> Plan:
+    """Plan to read all images below a folder, wherever it was found; see `plan_folder`.
+
+    Parameters
+    ----------
+    config : ImagesConfig
+    root : pathlib.Path
+        The folder.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InputError
+        When it holds no images.
+    """
     files = _image_files(root)
     if not files:
         raise InputError(
@@ -54,11 +75,11 @@ def plan_folder(config: ImagesConfig) -> Plan:
         )
     names = np.array([file.relative_to(root).as_posix() for file in files])
     split = seeded_split(len(files), config.data_seed)
-    chosen = choose(split, config.images, config.data_seed, "folder")
+    chosen = choose(split, config.images, config.data_seed, config.dataset)
     names, split = names[chosen], split[chosen]
     resolution = config.resolution or 64
     return Plan(
-        name="folder",
+        name=config.dataset,
         source=str(root),
         shape=(resolution, resolution, 3),
         split=split,
@@ -69,40 +90,10 @@ def plan_folder(config: ImagesConfig) -> Plan:
         ),
         key={
             "files": [fingerprint(root / name) for name in names],
-            "split": split.tolist(),
-            "resolution": resolution,
             "crop": config.crop,
             **DECODER,
         },
     )
-
-
-def existing_folder(config: ImagesConfig, meaning: str) -> Path:
-    """Return ``data_dir`` as a path.
-
-    Parameters
-    ----------
-    config : ImagesConfig
-    meaning : str
-        What the folder should hold, for the message.
-
-    Raises
-    ------
-    InputError
-        When it is not given or does not exist.
-    """
-    if config.data_dir is None:
-        raise InputError(f"The image set {config.dataset!r} needs data_dir: give {meaning}.")
-    root = Path(config.data_dir).expanduser().resolve()
-    if not root.is_dir():
-        raise InputError(f"data_dir {root} is not a folder: give {meaning}.")
-    return root
-
-
-def fingerprint(path: Path) -> tuple[str, int, int]:
-    """Return path, size and time of change, which tell a file from its next version."""
-    status = path.stat()
-    return str(path), status.st_size, status.st_mtime_ns
 
 
 def _image_files(root):

@@ -40,7 +40,7 @@ class Plan:
     blocks
         Makes the images, in order.
     key
-        Everything that determines the images, in values that JSON can hold.
+        Everything but shape, names and split that determines the images, as values for JSON.
     costly
         Whether reading again is so slow that the images are worth their place on the disk.
     """

@@ -3,16 +3,25 @@
 import difflib
 from collections.abc import Callable
 
+from mlflow_latents.data.celeba import plan_celeba
 from mlflow_latents.data.config import FactorLaw, ImagesConfig
 from mlflow_latents.data.faces import plan_faces
 from mlflow_latents.data.folder import plan_folder
+from mlflow_latents.data.idx import plan_mnist
 from mlflow_latents.data.image_set import ImageSet
 from mlflow_latents.data.plan import Plan
+from mlflow_latents.data.sklearn_sets import plan_digits, plan_lfw, plan_olivetti
 from mlflow_latents.data.store import materialise
 from mlflow_latents.errors import InputError
 
 IMAGE_SETS: dict[str, Callable[[ImagesConfig], Plan]] = {
     "faces": plan_faces,
+    "celeba": plan_celeba,
+    "mnist": plan_mnist,
+    "fashion_mnist": plan_mnist,
+    "digits": plan_digits,
+    "lfw": plan_lfw,
+    "olivetti": plan_olivetti,
     "folder": plan_folder,
 }
 

@@ -7,10 +7,12 @@ import numpy as np
 from mlflow_latents.data.image_set import SPLITS
 from mlflow_latents.errors import InputError
 
-SHARES = {"train": 15, "validation": 1, "test": 4}  # of 20 consecutive images
+# Of 20 consecutive images
+ALL_THREE = {"train": 15, "validation": 1, "test": 4}
+WITHOUT_TEST = {"train": 19, "validation": 1}
 
 
-def seeded_split(n: int, seed: int) -> np.ndarray:
+def seeded_split(n: int, seed: int, shares: dict[str, int] = ALL_THREE) -> np.ndarray:
     """Split images that have no official split: 75 % train, 5 % validation, 20 % test.
 
     Every 20 consecutive images are permuted on their own, so the split of an image does not depend
@@ -23,6 +25,8 @@ def seeded_split(n: int, seed: int) -> np.ndarray:
         Number of images.
     seed : int
         Seed of the permutations.
+    shares : dict of str to int
+        How many of 20 images go into which split.
 
     Returns
     -------
@@ -30,7 +34,7 @@ def seeded_split(n: int, seed: int) -> np.ndarray:
         (n,) strings.
     """
     rng = np.random.default_rng([seed, 0x5B117])
-    block = np.repeat(list(SHARES), list(SHARES.values()))
+    block = np.repeat(list(shares), list(shares.values()))
     split = rng.permuted(np.tile(block, (-(-n // 20), 1)), axis=1)
     if n:
         split[0] = _one_of_each_first(split[0], rng)
@@ -38,7 +42,7 @@ def seeded_split(n: int, seed: int) -> np.ndarray:
 
 
 def _one_of_each_first(block, rng):
-    first = rng.permutation([np.flatnonzero(block == split)[0] for split in SPLITS])
+    first = rng.permutation([np.flatnonzero(block == split)[0] for split in np.unique(block)])
     return np.concatenate([block[first], np.delete(block, first)])
 
 

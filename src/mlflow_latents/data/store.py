@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,7 @@ def materialise(plan: Plan, cache_dir: str | None = None) -> ImageSet:
     entry = cache_folder(cache_dir) / f"{plan.name}-{_key(plan)}"
     if not entry.is_dir():
         _fill(plan, entry)
-    return _read(entry)
+    return _read(plan, entry)
 
 
 def cache_folder(cache_dir: str | None = None) -> Path:
@@ -73,8 +73,8 @@ def cache_folder(cache_dir: str | None = None) -> Path:
 
 @dataclass(frozen=True)
 class _Outcome:
-    readable: np.ndarray
     digest: str
+    skipped: list[str]
     enlarged: int
 
 
@@ -90,7 +90,7 @@ def _in_memory(plan):
     outcome = _consume(plan, keep)
     images = images[:filled]
     images.setflags(write=False)
-    return _image_set(_about(plan, outcome), images, _table(plan, outcome))
+    return _image_set(plan, images, outcome)
 
 
 def _fill(plan, entry):
@@ -119,12 +119,8 @@ def _write(plan, folder):
         _write_header(file, len(plan), plan.shape)
         outcome = _consume(plan, file.write)
         file.seek(0)
-        _write_header(file, int(outcome.readable.sum()), plan.shape)
-    np.savez(folder / "table.npz", **_table(plan, outcome))
-    (folder / "about.json").write_text(
-        json.dumps(_about(plan, outcome) | {"key": plan.key}, indent=1, default=str),
-        encoding="utf-8",
-    )
+        _write_header(file, len(plan) - len(outcome.skipped), plan.shape)
+    (folder / "about.json").write_text(json.dumps(asdict(outcome), indent=1), encoding="utf-8")
 
 
 def _write_header(file, n, shape):
@@ -160,7 +156,7 @@ def _consume(plan: Plan, write: Callable[[np.ndarray], object]) -> _Outcome:
             done = end
     for column in (plan.names, plan.split):
         digest.update("\n".join(column[readable].tolist()).encode())
-    return _Outcome(readable, digest.hexdigest()[:32], enlarged)
+    return _Outcome(digest.hexdigest()[:32], plan.names[~readable].tolist(), enlarged)
 
 
 def _check_readable(plan, readable):
@@ -187,67 +183,54 @@ def _no_space(plan, cache):
 
 
 def _key(plan):
-    return hashlib.sha256(json.dumps(plan.key, sort_keys=True).encode()).hexdigest()[:16]
+    """Hash all that determines the entry."""
+    key = hashlib.sha256(json.dumps([plan.key, plan.shape], sort_keys=True).encode())
+    key.update(_listing(plan))
+    return key.hexdigest()[:16]
 
 
-def _about(plan, outcome):
-    return {
-        "name": plan.name,
-        "source": plan.source,
-        "digest": outcome.digest,
-        "skipped": plan.names[~outcome.readable].tolist(),
-        "enlarged": outcome.enlarged,
-    }
+def _listing(plan):
+    return "\n".join([*plan.names.tolist(), *plan.split.tolist()]).encode()
 
 
-def _table(plan, outcome):
-    columns = {f"attribute/{name}": values for name, values in plan.attributes.items()}
-    columns |= {"split": plan.split, "names": plan.names}
-    return {name: values[outcome.readable] for name, values in columns.items()}
-
-
-def _read(entry):
+def _read(plan, entry):
     try:
         about = json.loads((entry / "about.json").read_text(encoding="utf-8"))
         images = np.load(entry / "images.npy", mmap_mode="r")
-        with np.load(entry / "table.npz") as table:
-            return _image_set(about, images, dict(table))
-    except (OSError, ValueError, KeyError) as error:
+        return _image_set(plan, images, _Outcome(**about))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"The cached image set {entry} is damaged ({error}): delete that folder and run again."
         ) from error
 
 
-def _image_set(about, images, table):
-    _warn(about, len(images), images.shape[1:3])
+def _image_set(plan, images, outcome):
+    _warn(plan, outcome)
+    readable = ~np.isin(plan.names, outcome.skipped)
     return ImageSet(
-        name=about["name"],
+        name=plan.name,
         images=images,
-        split=table["split"],
-        names=table["names"],
-        attributes={
-            name.removeprefix("attribute/"): values
-            for name, values in table.items()
-            if name.startswith("attribute/")
-        },
-        digest=about["digest"],
-        source=about["source"],
-        skipped=tuple(about["skipped"]),
+        split=plan.split[readable],
+        names=plan.names[readable],
+        attributes={name: values[readable] for name, values in plan.attributes.items()},
+        digest=outcome.digest,
+        source=plan.source,
+        skipped=tuple(outcome.skipped),
     )
 
 
-def _warn(about, n, size):
-    if skipped := about["skipped"]:
+def _warn(plan, outcome):
+    if outcome.skipped:
         warnings.warn(
-            f"{len(skipped)} images of {about['source']} could not be read and are left out: "
-            f"{_first(skipped)}.",
+            f"{len(outcome.skipped)} images of {plan.source} could not be read and are left out: "
+            f"{_first(outcome.skipped)}.",
             stacklevel=2,
         )
-    if enlarged := about["enlarged"]:
+    if outcome.enlarged:
         warnings.warn(
-            f"{enlarged} of {n} images of {about['name']!r} are smaller than "
-            f"{size[0]} x {size[1]} pixels and were enlarged: they show less detail than their "
-            "resolution says.",
+            f"{outcome.enlarged} of {len(plan)} images of {plan.name!r} are smaller than "
+            f"{plan.shape[0]} x {plan.shape[1]} pixels and were enlarged: they show less detail "
+            "than their resolution says.",
             stacklevel=2,
         )
 

@@ -1,0 +1,110 @@
+"""Files of vectors, from this package or from anywhere."""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mlflow_latents.data.image_set import SPLITS
+from mlflow_latents.errors import InputError
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Vectors of a file.
+
+    Parameters
+    ----------
+    z
+        Vectors (n, d).
+    split
+        Split of each vector, (n,): 'train', 'validation' or 'test'; all 'train' where the file
+        says nothing.
+    names
+        Name of each vector, (n,); its number where the file says nothing.
+    """
+
+    z: np.ndarray
+    split: np.ndarray
+    names: np.ndarray
+
+
+def read_vectors(path: str | Path) -> Vectors:
+    """Read a file of vectors.
+
+    Parameters
+    ----------
+    path
+        .npy with an array (n, d), or .npz with an array `z` (n, d), or a single array of any name,
+        and optionally `split` (n,) and `name` (n,), as in latents/latents.npz of a run.
+
+    Returns
+    -------
+    Vectors
+        The vectors of a .npy file are a read-only memory map.
+
+    Raises
+    ------
+    InputError
+        When the file is missing or is no such file, or when a value is not a finite number.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"There is no file of vectors {path.absolute()}: correct the path.")
+    if path.suffix not in (".npy", ".npz"):
+        raise InputError(
+            f"The file of vectors {path} is neither .npy nor .npz: save the vectors with "
+            "numpy.save."
+        )
+    try:
+        arrays = _load(path)
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"The file of vectors {path} cannot be read ({error}): save it again with numpy.save "
+            "or numpy.savez, without pickled objects."
+        ) from error
+    z = _vectors_among(arrays, path)
+    return Vectors(z, _splits(arrays, len(z), path), _names(arrays, len(z), path))
+
+
+def _load(path: Path) -> dict[str, np.ndarray]:
+    if path.suffix == ".npy":
+        return {"z": np.load(path, mmap_mode="r", allow_pickle=False)}
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def _vectors_among(arrays: dict[str, np.ndarray], path: Path) -> np.ndarray:
+    if "z" not in arrays and len(arrays) != 1:
+        raise InputError(
+            f"The file of vectors {path} holds the arrays {', '.join(arrays) or 'none'}: name the "
+            "one of the vectors z."
+        )
+    z = arrays.get("z", next(iter(arrays.values())))
+    if z.ndim != 2 or not np.issubdtype(z.dtype, np.number) or np.iscomplexobj(z):
+        raise InputError(
+            f"The vectors in {path} have shape {z.shape} and type {z.dtype}: give real numbers "
+            "(n, d), one row per vector."
+        )
+    return z
+
+
+def _splits(arrays: dict[str, np.ndarray], n: int, path: Path) -> np.ndarray:
+    split = arrays.get("split", np.full(n, "train"))
+    if split.shape != (n,) or not np.isin(split, SPLITS).all():
+        raise InputError(
+            f"The array split in {path} must say {', '.join(SPLITS)} for each of the {n} vectors: "
+            "correct it or leave it away."
+        )
+    return split
+
+
+def _names(arrays: dict[str, np.ndarray], n: int, path: Path) -> np.ndarray:
+    names = arrays.get("name", np.arange(n))
+    if names.shape != (n,):
+        raise InputError(
+            f"The array name in {path} has shape {names.shape}: give one name for each of the {n} "
+            "vectors or leave it away."
+        )
+    return names.astype(str)
