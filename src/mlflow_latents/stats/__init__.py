@@ -1,0 +1,32 @@
+"""The mathematics: arrays in, frozen dataclasses out; needs NumPy and SciPy alone."""
+
+from mlflow_latents.stats.config import AssessConfig
+from mlflow_latents.stats.gaussian import GaussianFit, fit_gaussian
+from mlflow_latents.stats.geometry import Geometry
+from mlflow_latents.stats.judgement import Judgement
+from mlflow_latents.stats.laws import LEVELS, D2Law, level_share
+from mlflow_latents.stats.leading import LeadingCurve
+from mlflow_latents.stats.marginal import AxisSummary, Marginals
+from mlflow_latents.stats.plane import Planes
+from mlflow_latents.stats.radial import Radial
+from mlflow_latents.stats.report import LatentReport, assess
+from mlflow_latents.stats.verdict import Verdict
+
+__all__ = [
+    "LEVELS",
+    "AssessConfig",
+    "AxisSummary",
+    "D2Law",
+    "GaussianFit",
+    "Geometry",
+    "Judgement",
+    "LatentReport",
+    "LeadingCurve",
+    "Marginals",
+    "Planes",
+    "Radial",
+    "Verdict",
+    "assess",
+    "fit_gaussian",
+    "level_share",
+]

@@ -1,0 +1,35 @@
+"""What counts as normal enough."""
+
+from dataclasses import dataclass, fields
+
+from mlflow_latents.errors import InputError
+
+
+@dataclass(frozen=True)
+class AssessConfig:
+    """How the latent vectors are judged.
+
+    Parameters
+    ----------
+    planes
+        How many planes of two latent coordinates, drawn at random, are compared with ellipses.
+    ks_tolerance
+        An axis looks normal when the Kolmogorov-Smirnov distance to its fitted normal is below this.
+    variance_ratio_tolerance
+        A leading subspace looks normal when var(d2) over that of the law is within 1 +- this.
+    level_tolerance
+        How far (in sd) a shell or a tail may be displaced and still count for the level limit.
+    """
+
+    planes: int = 100
+    ks_tolerance: float = 0.02
+    variance_ratio_tolerance: float = 0.25
+    level_tolerance: float = 0.5
+
+    def __post_init__(self):
+        if self.planes < 1:
+            raise InputError(f"planes is {self.planes}: give 1 or more.")
+        for field in fields(self)[1:]:
+            value = getattr(self, field.name)
+            if not 0 < value < 1:
+                raise InputError(f"{field.name} is {value}: give a number between 0 and 1.")
