@@ -1,3 +1,39 @@
-"""Where are the latent vectors of an autoencoder a multivariate normal distribution?"""
+"""Where are the latent vectors of an autoencoder a multivariate normal distribution?
+
+Importing the package imports neither Keras nor JAX; they come with the first use of what needs
+them.
+"""
+
+import importlib
+import os
+import sys
 
 __version__ = "0.1.0"
+
+# Keras reads this once, when it is imported; without it Keras would look for TensorFlow.
+if "keras" not in sys.modules:
+    os.environ["KERAS_BACKEND"] = "jax"
+
+_ROOMS = {
+    "assess": "stats",
+    "fit_gaussian": "stats",
+    "open_images": "data",
+    "train": "models",
+    "encode": "models",
+    "read_run": "tracking",
+    "run_experiment": "experiment",
+}
+
+__all__ = ["InputError", "__version__", *_ROOMS]
+
+from mlflow_latents.errors import InputError
+
+
+def __getattr__(name: str):
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_ROOMS[name]}"), name)
+
+
+def __dir__():
+    return __all__

@@ -108,3 +108,23 @@ def _names(arrays: dict[str, np.ndarray], n: int, path: Path) -> np.ndarray:
             "vectors or leave it away."
         )
     return names.astype(str)
+
+
+def join_held_out(vectors: Vectors, held_out: Vectors) -> Vectors:
+    """Join two files: all vectors of the first as 'train', all of the second as 'test'.
+
+    Raises
+    ------
+    InputError
+        When their dimensions differ.
+    """
+    if vectors.z.shape[1] != held_out.z.shape[1]:
+        raise InputError(
+            f"The held-out vectors have {held_out.z.shape[1]} dimensions and the others "
+            f"{vectors.z.shape[1]}: give files of the same model."
+        )
+    return Vectors(
+        np.concatenate([vectors.z, held_out.z]),
+        np.repeat(["train", "test"], [len(vectors.z), len(held_out.z)]),
+        np.concatenate([vectors.names, held_out.names]),
+    )

@@ -1,0 +1,132 @@
+"""The commands; one per entry point of MLproject."""
+
+import os
+import sys
+from typing import get_origin
+
+import tyro
+from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
+
+from mlflow_latents.data import ImagesConfig
+from mlflow_latents.errors import InputError
+from mlflow_latents.tracking import AssessmentConfig, ExperimentConfig, flatten, spell
+
+
+def train(config: ExperimentConfig, resume: str | None = None) -> None:
+    """Train one convolutional autoencoder on images and judge its latent vectors.
+
+    Everything goes into one MLflow run: learning curves, models, latent vectors, how far they
+    follow a multivariate normal distribution, figures, and a page that says so in words.
+
+    Parameters
+    ----------
+    config
+        What to do.
+    resume
+        Id of a run that was stopped: continues it from its last epoch, with its own settings.
+    """
+    from mlflow_latents.experiment import resume_experiment, run_experiment
+
+    if resume is None:
+        run_experiment(config)
+    else:
+        resume_experiment(resume, given=_given(config))
+
+
+def assess(config: AssessmentConfig) -> None:
+    """Judge a file of vectors, or the vectors of an earlier run again, in a run of its own.
+
+    Parameters
+    ----------
+    config
+        What to judge.
+    """
+    from mlflow_latents.experiment import run_assessment
+
+    run_assessment(config)
+
+
+def prepare(config: ImagesConfig) -> None:
+    """Decode an image set into the cache, so that later runs start at once.
+
+    Parameters
+    ----------
+    config
+        Which images.
+    """
+    from mlflow_latents.data import open_configured
+
+    images = open_configured(config)
+    height, width, channels = images.shape
+    splits = ", ".join(
+        f"{len(images.indices(split)):,} {split}" for split in ("train", "validation", "test")
+    )
+    print(
+        f"{images.name}: {len(images.images):,} images of {height}×{width}×{channels} ({splits}); "
+        f"digest {images.digest}"
+    )
+
+
+COMMANDS = {"train": train, "assess": assess, "prepare": prepare}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command line.
+
+    Parameters
+    ----------
+    arguments
+        Command and options; those of the process when not given.
+
+    Returns
+    -------
+    int
+        0, or 2 after bad input, whose one sentence goes to standard error.
+    """
+    _quiet_libraries()
+    try:
+        tyro.extras.subcommand_cli_from_dict(
+            COMMANDS,
+            prog="python -m mlflow_latents",
+            description="Where are the latent vectors of an autoencoder a multivariate normal "
+            "distribution? Runs go to the MLflow tracking store of MLFLOW_TRACKING_URI, else to "
+            "mlflow.db in the current folder.",
+            args=arguments,
+            config=(tyro.conf.OmitArgPrefixes, tyro.conf.FlagConversionOff),
+            use_underscores=True,
+            registry=_registry(),
+        )
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _given(config) -> dict[str, object]:
+    """Give the settings that differ from their defaults: those that a person has set."""
+    defaults = flatten(type(config)())
+    return {name: value for name, value in flatten(config).items() if value != defaults[name]}
+
+
+def _registry() -> ConstructorRegistry:
+    """Let a tuple be one argument, as it is one parameter of MLproject: --filters 32,64."""
+    registry = ConstructorRegistry()
+
+    @registry.primitive_rule
+    def _tuple_of_integers(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec | None:
+        if get_origin(info.type) is not tuple:
+            return None
+        return PrimitiveConstructorSpec(
+            nargs=1,
+            metavar="INT,INT,…",
+            instance_from_str=lambda texts: tuple(int(text) for text in texts[0].split(",")),
+            is_instance=lambda value: isinstance(value, tuple),
+            str_from_instance=lambda value: [spell(value)],
+        )
+
+    return registry
+
+
+def _quiet_libraries() -> None:
+    """Keep notes of libraries that no user can act on out of the way of the progress bars."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

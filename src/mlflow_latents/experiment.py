@@ -1,0 +1,264 @@
+"""One run from images to tracked result; reads like the recipe that it is.
+
+open_images -> train -> encode -> assess -> draw -> log
+"""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from mlflow_latents.data import ImageSet, open_configured
+from mlflow_latents.data.vectors import Vectors, join_held_out, read_vectors
+from mlflow_latents.errors import InputError
+from mlflow_latents.plots import (
+    CAPTIONS,
+    LATENT_FIGURES,
+    FigureData,
+    draw_learning_curves,
+    draw_reconstructions,
+    learning_curves_info,
+    reconstructions_info,
+    to_png,
+)
+from mlflow_latents.plots.image_grid import pair_grid
+from mlflow_latents.stats import AssessConfig, LatentReport, assess
+from mlflow_latents.tracking import (
+    AssessmentConfig,
+    ExperimentConfig,
+    Picture,
+    RunWriter,
+    artifacts,
+    check_store,
+    fetch_checkpoint,
+    find_run,
+    flatten,
+    latent_metrics,
+    parameters,
+    read_configuration,
+    read_history,
+    read_latents,
+    render_page,
+    tracked_run,
+    validation_metrics,
+)
+
+SHOWN = 16  # held-out images whose reconstructions are logged
+
+
+def run_experiment(config: ExperimentConfig) -> str:
+    """Train an autoencoder, judge its latent vectors, and log everything in one MLflow run.
+
+    Parameters
+    ----------
+    config
+        What to do.
+
+    Returns
+    -------
+    str
+        Id of the run.
+
+    Raises
+    ------
+    InputError
+        Before anything is written or trained where the input is bad; later when the loss is no
+        longer finite, which leaves a run marked FAILED.
+    """
+    return _run(config)
+
+
+def resume_experiment(run_id: str, given: dict[str, object] | None = None) -> str:
+    """Continue a run that was stopped from its last epoch, in the same run.
+
+    Parameters
+    ----------
+    run_id
+        Id of the run.
+    given
+        Settings that a person has given; they must be the run's own.
+
+    Returns
+    -------
+    str
+        Id of the run.
+
+    Raises
+    ------
+    InputError
+        When there is no such run, it has finished, it kept no epoch, or a given setting differs
+        from its own.
+    """
+    check_store()
+    if find_run(run_id).info.status == "FINISHED":
+        raise InputError(f"Run {run_id} has finished: there is nothing to continue.")
+    config = read_configuration(run_id)
+    if not isinstance(config, ExperimentConfig):
+        raise InputError(f"Run {run_id} trained no autoencoder: resume goes with runs of train.")
+    own = flatten(config)
+    for name, value in (given or {}).items():
+        if value != own[name]:
+            raise InputError(
+                f"Run {run_id} was started with {name}={own[name]}, not {value}: leave {name} "
+                "away, since a resumed run keeps its settings, or start a new run."
+            )
+    return _run(config, resume=run_id)
+
+
+def run_assessment(config: AssessmentConfig) -> str:
+    """Judge a file of vectors, or those of an earlier run again, in an MLflow run of its own.
+
+    Parameters
+    ----------
+    config
+        What to judge.
+
+    Returns
+    -------
+    str
+        Id of the new run.
+
+    Raises
+    ------
+    InputError
+        Before anything is logged, when there are no vectors, too few, or such that are no finite
+        numbers.
+    """
+    check_store()
+    vectors, source = _vectors_to_judge(config)
+    report = _assessed(vectors, config.assess_seed, config.assess)
+    with tracked_run(config, f"assess {source}") as run:
+        run.log_latents(vectors, config.tracking.latents_kept, config.assess_seed)
+        pictures = _log_report(run, vectors, report)
+        run.log_page(_page(run, config, report, latent_metrics(report), pictures))
+    _announce(run.run_id, report)
+    return run.run_id
+
+
+def _run(config: ExperimentConfig, resume: str | None = None) -> str:
+    # Here, since it imports Keras and JAX, which an assessment does without.
+    from mlflow_latents.models import check_job, encode
+
+    check_store()
+    images = open_configured(config.images)
+    check_job(images, config.cae, config.training)
+    with tracked_run(config, _name(config, images), resume) as run:
+        run.log_image_set(images)
+        trained = _train(run, images, config, resume)
+        run.log_model(trained.encoder, artifacts.ENCODER)
+        run.log_model(trained.decoder, artifacts.DECODER)
+        vectors = Vectors(encode(trained.encoder, images), images.split, images.names)
+        run.log_latents(vectors, config.tracking.latents_kept, config.training.seed)
+        quality = _reconstruction_quality(trained, images)
+        run.log_metrics({**quality, "train/best_epoch": trained.best_epoch})
+        report = _assessed(vectors, config.training.seed, config.assess)
+        pictures = [
+            _log_picture(run, "reconstructions", _draw_reconstructions(trained, images)),
+            *_log_report(run, vectors, report),
+            _log_picture(run, "learning_curves", _draw_learning_curves(run, trained)),
+        ]
+        metrics = {**latent_metrics(report), **quality}
+        run.log_page(_page(run, config, report, metrics, pictures))
+    _announce(run.run_id, report)
+    return run.run_id
+
+
+def _train(run: RunWriter, images: ImageSet, config: ExperimentConfig, resume: str | None):
+    from mlflow_latents.models import encode, train
+
+    shown, validation = _shown(images), images.indices("validation")
+
+    def log_epoch(epoch, encoder, decoder):
+        originals, reconstructions = _reconstructed(encoder, decoder, images, shown)
+        latent = validation_metrics(encode(encoder, images, validation))
+        run.log_epoch(epoch, latent, pair_grid(originals, reconstructions))
+        run.log_checkpoint(folder, epoch.number)
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if resume is not None:
+            fetch_checkpoint(resume, folder)
+        return train(
+            images, config.cae, config.training, checkpoint_dir=folder, on_epoch=log_epoch
+        )
+
+
+def _shown(images: ImageSet) -> np.ndarray:
+    """Choose the held-out images whose reconstructions are logged: always the same."""
+    return images.indices("test")[:SHOWN]
+
+
+def _reconstructed(encoder, decoder, images: ImageSet, indices: np.ndarray):
+    from mlflow_latents.models import decode, encode
+
+    return images.images[indices], decode(decoder, encode(encoder, images, indices))
+
+
+def _reconstruction_quality(trained, images: ImageSet) -> dict[str, float]:
+    from mlflow_latents.models import reconstruction_errors
+
+    errors = reconstruction_errors(
+        trained.encoder, trained.decoder, images, images.indices("test")
+    )
+    return {
+        "reconstruction/mse": float(np.mean(errors.mse)),
+        "reconstruction/psnr": float(np.mean(errors.psnr)),
+        "reconstruction/ssim": float(np.mean(errors.ssim)),
+    }
+
+
+def _assessed(vectors: Vectors, seed: int, config: AssessConfig) -> LatentReport:
+    train, test = vectors.z[vectors.split == "train"], vectors.z[vectors.split == "test"]
+    return assess(train, test if len(test) else None, seed, config)
+
+
+def _log_report(run: RunWriter, vectors: Vectors, report: LatentReport) -> list[Picture]:
+    """Log a report with its figures, and give the figures."""
+    run.log_report(report)
+    train, test = vectors.z[vectors.split == "train"], vectors.z[vectors.split == "test"]
+    data = FigureData(train, test if len(test) else None, report, report.seed)
+    return [
+        _log_picture(run, name, draw(data))
+        for name, draw in tqdm(LATENT_FIGURES.items(), desc="draw", unit=" figures", disable=None)
+    ]
+
+
+def _log_picture(run: RunWriter, name: str, figure) -> Picture:
+    picture = Picture(name, CAPTIONS[name], to_png(figure))
+    run.log_figure(f"{artifacts.FIGURES}/{name}.png", picture.png)
+    return picture
+
+
+def _draw_reconstructions(trained, images: ImageSet):
+    pairs = _reconstructed(trained.encoder, trained.decoder, images, _shown(images))
+    return draw_reconstructions(reconstructions_info(*pairs))
+
+
+def _draw_learning_curves(run: RunWriter, trained):
+    latent = read_history(run.run_id, "validation/latent/")
+    return draw_learning_curves(learning_curves_info(trained.history, latent))
+
+
+def _page(run: RunWriter, config, report: LatentReport, metrics, pictures) -> str:
+    name = find_run(run.run_id).info.run_name
+    return render_page(name, report, metrics, pictures, parameters(config))
+
+
+def _vectors_to_judge(config: AssessmentConfig) -> tuple[Vectors, str]:
+    if config.run is not None:
+        source = find_run(config.run).info.run_name
+        return Vectors(*read_latents(config.run)), f"again: {source}"
+    vectors = read_vectors(config.vectors)
+    if config.held_out is not None:
+        vectors = join_held_out(vectors, read_vectors(config.held_out))
+    return vectors, Path(config.vectors).name
+
+
+def _name(config: ExperimentConfig, images: ImageSet) -> str:
+    size = "×".join(map(str, sorted(set(images.shape[:2]))))
+    return config.tracking.run_name or f"{images.name} {size}px d={config.cae.latent_dim}"
+
+
+def _announce(run_id: str, report: LatentReport) -> None:
+    print(f"\n{report.verdict.sentence}\nrun {run_id}; look at it with: mlflow ui")

@@ -1,0 +1,12 @@
+"""Where the artifacts of a run lie."""
+
+LATENTS = "latents/latents.npz"
+GAUSSIAN = "latents/gaussian.npz"
+REPORT = "latents/report.json"
+CONFIGURATIONS = "configuration"
+CHECKPOINTS = "checkpoint"
+FIGURES = "figures"
+SKIPPED = "skipped_images.txt"
+PAGE = "report.html"
+ENCODER = "encoder"
+DECODER = "decoder"

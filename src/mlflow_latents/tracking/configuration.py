@@ -1,0 +1,132 @@
+"""What a run was asked to do, and how the tracking store and the command line spell it."""
+
+import dataclasses
+from dataclasses import dataclass, field
+
+from mlflow_latents.data import ImagesConfig
+from mlflow_latents.errors import InputError
+from mlflow_latents.models import CAEConfig, TrainingConfig
+from mlflow_latents.stats import AssessConfig
+
+
+@dataclass(frozen=True)
+class TrackingConfig:
+    """What is kept of a run.
+
+    Parameters
+    ----------
+    latents_kept
+        How many latent vectors latents/latents.npz keeps, drawn evenly from all splits; None keeps
+        all of them. Metrics are always computed from all.
+    run_name
+        Name of the run in the MLflow UI; None says what was run, such as "faces 64 px, d=250".
+    """
+
+    latents_kept: int | None = None
+    run_name: str | None = None
+
+    def __post_init__(self):
+        if self.latents_kept is not None and self.latents_kept < 1:
+            raise InputError(
+                f"latents_kept is {self.latents_kept}: give the number of latent vectors to keep, "
+                "1 or more, or None for all."
+            )
+
+
+@dataclass(frozen=True)
+class ExperimentConfig:
+    """Train one convolutional autoencoder and judge its latent vectors, in one MLflow run.
+
+    Parameters
+    ----------
+    images
+        Which images.
+    cae
+        Which network.
+    training
+        How it is trained.
+    assess
+        How its latent vectors are judged.
+    tracking
+        What is kept of the run.
+    """
+
+    images: ImagesConfig = field(default_factory=ImagesConfig)
+    cae: CAEConfig = field(default_factory=CAEConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    assess: AssessConfig = field(default_factory=AssessConfig)
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+
+
+@dataclass(frozen=True)
+class AssessmentConfig:
+    """Judge a file of vectors, or the vectors of an earlier run again, in an MLflow run of its own.
+
+    Parameters
+    ----------
+    vectors
+        File of vectors: .npy with an array (n, d), or .npz with an array z (n, d) and optionally
+        split (n,) of 'train', 'validation' and 'test', whose test vectors are judged held-out.
+    held_out
+        File of held-out vectors, .npy or .npz, judged against the fit of the others.
+    run
+        Id of an earlier run, instead of a file.
+    assess_seed
+        Seed of the random planes.
+    assess
+        How the vectors are judged.
+    tracking
+        What is kept of the run.
+    """
+
+    vectors: str | None = None
+    held_out: str | None = None
+    run: str | None = None
+    assess_seed: int = 0
+    assess: AssessConfig = field(default_factory=AssessConfig)
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+
+    def __post_init__(self):
+        if (self.vectors is None) == (self.run is None):
+            raise InputError(
+                "assess needs either --vectors with a file of vectors or --run with the id of an "
+                f"earlier run; it got {'both' if self.vectors else 'neither'}."
+            )
+        if self.run is not None and self.held_out is not None:
+            raise InputError(
+                "held_out goes with --vectors: a run brings its own held-out vectors; leave "
+                "--held-out away."
+            )
+
+
+def flatten(config) -> dict[str, object]:
+    """Give all settings of a nested configuration by name, outermost first.
+
+    Parameters
+    ----------
+    config
+        Dataclass instance whose fields are settings or dataclasses of settings.
+
+    Returns
+    -------
+    dict
+        Setting by field name. Names are unique over all sections, since the command line and the
+        tracking store know no sections.
+    """
+    settings: dict[str, object] = {}
+    for each in dataclasses.fields(config):
+        value = getattr(config, each.name)
+        settings |= flatten(value) if dataclasses.is_dataclass(value) else {each.name: value}
+    return settings
+
+
+def spell(value) -> str:
+    """Spell a setting as `mlflow run -P name=…` and the tracking store do: (32, 64) is "32,64"."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value)
+
+
+def parameters(config) -> dict[str, str]:
+    """Give a configuration as the parameters of a run, all as text."""
+    return {name: spell(value) for name, value in flatten(config).items()}

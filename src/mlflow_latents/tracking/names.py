@@ -1,0 +1,233 @@
+"""The one table of metric names: what each means, and where in a report its value stands.
+
+Users build searches, comparisons and papers on these names: never rename one.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlflow_latents.stats import Geometry, Judgement, LatentReport
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric of a run.
+
+    Parameters
+    ----------
+    name
+        Name in the tracking store.
+    meaning
+        What the number says and which value means "normal", for a person.
+    value
+        Takes the metric from the judgement or the geometry that it belongs to; None for the
+        metrics that training logs.
+    """
+
+    name: str
+    meaning: str
+    value: Callable | None = None
+
+
+TRAINING: tuple[Metric, ...] = (
+    Metric("train/loss", "Loss over the training images of the epoch."),
+    Metric("train/images_per_second", "Training speed of the epoch, without validation."),
+    Metric("train/learning_rate", "Learning rate at the end of the epoch."),
+    Metric("train/best_epoch", "Epoch with the least validation loss: its weights are kept."),
+    Metric("validation/loss", "Loss over the validation images."),
+    Metric(
+        "validation/latent/radial/variance_ratio",
+        "latent/radial/variance_ratio of the validation vectors of the epoch; absent where there "
+        "are too few of them.",
+    ),
+    Metric(
+        "validation/latent/marginal/ks_mean",
+        "latent/marginal/ks_mean of the validation vectors of the epoch.",
+    ),
+    Metric(
+        "validation/latent/geometry/effective_dimension",
+        "latent/geometry/effective_dimension of the validation vectors of the epoch.",
+    ),
+    Metric("reconstruction/mse", "Mean squared error of test images, pixels from 0 to 1; mean."),
+    Metric("reconstruction/psnr", "Peak signal-to-noise ratio of test images, in dB; mean."),
+    Metric("reconstruction/ssim", "Structural similarity of test images, 1 is equal; mean."),
+)
+
+RADIAL: tuple[Metric, ...] = (
+    Metric(
+        "radial/ks",
+        "Kolmogorov-Smirnov distance between d2 and the exact law of one vector's d2; 0 is normal.",
+        lambda judged: judged.radial.ks,
+    ),
+    Metric(
+        "radial/wasserstein",
+        "Wasserstein distance between the Mahalanobis radii and their law, in sd; 0 is normal.",
+        lambda judged: judged.radial.wasserstein,
+    ),
+    Metric(
+        "radial/variance_ratio",
+        "Variance of d2 (divided by n-1) over the variance of its law; 1 is normal, more means "
+        "heavy tails.",
+        lambda judged: judged.radial.variance_ratio,
+    ),
+    Metric(
+        "radial/level_limit",
+        "Largest level up to which every shell stays within the tolerance; 0 where none does.",
+        lambda judged: judged.radial.level_limit,
+    ),
+    Metric(
+        "radial/displacement_worst",
+        "Largest shell displacement over the levels, in standard deviations of one radius.",
+        lambda judged: abs(judged.radial.displacements).max(initial=0.0),
+    ),
+    Metric(
+        "radial/normal_axes",
+        "Largest k up to which every leading subspace of principal axes has a variance ratio "
+        "within the tolerance; d is normal.",
+        lambda judged: judged.curve.normal_axes,
+    ),
+)
+
+
+def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
+    def summary(quantity: str, statistic: str) -> Callable[[Judgement], float]:
+        return lambda judged: getattr(
+            getattr(judged, attribute).summary(quantity), statistic
+        )
+
+    ks = "Kolmogorov-Smirnov distance to the fitted normal law"
+    words = {
+        "mean": "mean over",
+        "median": "median of",
+        "p5": "5th percentile over",
+        "p95": "95th percentile over",
+        "worst": "worst of",
+    }
+    return (
+        *(
+            Metric(f"{attribute}/ks_{word}", f"{ks}: {text} {axes}; 0 is normal.",
+                   summary("ks", word))
+            for word, text in words.items()
+        ),
+        Metric(
+            f"{attribute}/normal_fraction",
+            f"Share of {axes} that look normal: distance under ks_tolerance.",
+            lambda judged: getattr(judged, attribute).normal_fraction,
+        ),
+        Metric(
+            f"{attribute}/level_limit",
+            "Largest level up to which both tail quantiles stay within the tolerance: median of "
+            f"{axes}.",
+            summary("level_limit", "median"),
+        ),
+        Metric(f"{attribute}/level_limit_mean", f"The same: mean over {axes}.",
+               summary("level_limit", "mean")),
+        Metric(f"{attribute}/level_limit_p5", f"The same: 5th percentile over {axes}.",
+               summary("level_limit", "p5")),
+        Metric(f"{attribute}/level_limit_worst", f"The same: worst of {axes}.",
+               summary("level_limit", "worst")),
+        *(
+            Metric(
+                f"{attribute}/{quantity}_{word}",
+                f"{quantity.replace('_', ' ').capitalize()}: {words[word]} {axes}; 0 is normal.",
+                summary(quantity, word),
+            )
+            for quantity in ("skewness", "excess_kurtosis")
+            for word in ("mean", "worst")
+        ),
+        *(
+            Metric(
+                f"{attribute}/coverage_{k}sd",
+                f"Share of vectors within {k} sd of the centre: mean over {axes}; {share} is "
+                "normal.",
+                lambda judged, k=k: np.nanmean(getattr(judged, attribute).coverage[k - 1]),
+            )
+            for k, share in ((1, 0.6827), (2, 0.9545), (3, 0.9973))
+        ),
+    )
+
+
+PLANE: tuple[Metric, ...] = tuple(
+    Metric(
+        f"plane/coverage_error_{k}sd",
+        f"Mean over random coordinate planes of |share inside the ellipse of {k} sd − {share}|; "
+        "0 is normal.",
+        lambda judged, k=k: judged.plane.coverage_error[k - 1],
+    )
+    for k, share in ((1, 0.3935), (2, 0.8647), (3, 0.9889))
+)
+
+JUDGEMENT: tuple[Metric, ...] = (
+    *RADIAL,
+    *_marginal("marginal", "the coordinate axes"),
+    *_marginal("principal", "the principal axes"),
+    *PLANE,
+)
+
+GEOMETRY: tuple[Metric, ...] = tuple(
+    Metric(f"geometry/{name}", meaning, lambda geometry, name=name: getattr(geometry, name))
+    for name, meaning in (
+        ("center_distance", "Euclidean distance of the centre from the origin."),
+        ("center_distance_sd", "Mahalanobis distance of the centre from the origin, in sd."),
+        ("radius_mean", "Euclidean distance of a vector from the centre, mean."),
+        ("radius_sd", "Euclidean distance of a vector from the centre, standard deviation."),
+        ("norm_mean", "Euclidean distance of a vector from the origin, mean."),
+        ("norm_sd", "Euclidean distance of a vector from the origin, standard deviation."),
+        ("condition_number", "Largest over least variance of the principal axes (within rank)."),
+        (
+            "effective_dimension",
+            "Participation ratio of the variances, (Σλ)²/Σλ²: how many axes the cloud fills.",
+        ),
+        ("rank", "Dimension of the subspace in which the vectors lie."),
+        ("dead_dimensions", "Number of latent coordinates that are constant."),
+        ("correlation_mean_abs", "Mean absolute correlation of two coordinates."),
+        ("correlation_max_abs", "Largest absolute correlation of two coordinates."),
+    )
+)
+
+
+def latent_metrics(report: LatentReport) -> dict[str, float]:
+    """Give all metrics of a report by name.
+
+    Parameters
+    ----------
+    report
+        Report of the latent vectors.
+
+    Returns
+    -------
+    dict
+        Value by metric name; the held-out twins only where there were held-out vectors. A value
+        that does not exist (NaN: an infinite variance, say) is left out.
+    """
+    parts: list[tuple[str, tuple[Metric, ...], Judgement | Geometry]] = [
+        ("latent/", JUDGEMENT, report.in_sample),
+        ("latent/", GEOMETRY, report.geometry),
+    ]
+    if report.held_out is not None:
+        parts.append(("latent/held_out/", JUDGEMENT, report.held_out))
+    values = {
+        prefix + metric.name: float(metric.value(part))
+        for prefix, metrics, part in parts
+        for metric in metrics
+    }
+    return {name: value for name, value in values.items() if value == value}
+
+
+def all_metrics() -> Iterator[Metric]:
+    """Give every metric that a run may carry, held-out twins left out."""
+    yield from TRAINING
+    for metric in (*JUDGEMENT, *GEOMETRY):
+        yield Metric(f"latent/{metric.name}", metric.meaning)
+
+
+def markdown_table() -> str:
+    """Write the table of metric names for the README."""
+    rows = [f"| `{metric.name}` | {metric.meaning} |" for metric in all_metrics()]
+    return "\n".join(["| metric | what it says |", "| --- | --- |", *rows])
+
+
+if __name__ == "__main__":
+    print(markdown_table())

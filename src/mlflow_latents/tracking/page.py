@@ -1,0 +1,164 @@
+"""The page of a run: the verdict in words, the numbers with what each means, the figures."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import log, pi, sqrt
+
+from mlflow_latents import __version__
+from mlflow_latents.plots import Caption
+from mlflow_latents.stats import LatentReport
+from mlflow_latents.tracking.names import all_metrics
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of the page.
+
+    Parameters
+    ----------
+    name
+        Name of the figure, its anchor in the page.
+    caption
+        Title and how to read it.
+    png
+        The figure as PNG.
+    """
+
+    name: str
+    caption: Caption
+    png: bytes
+
+    @property
+    def data(self) -> str:
+        """The figure as text for a data URI."""
+        return base64.b64encode(self.png).decode("ascii")
+
+
+@dataclass(frozen=True)
+class _Row:
+    label: str
+    in_sample: str
+    held_out: str
+    normal: str
+    meaning: str
+
+
+# What the page shows of all metrics: name under latent/, label, what a normal distribution gives.
+_JUDGED = (
+    ("radial/variance_ratio", "Variance ratio of d2", "1"),
+    ("radial/ks", "KS distance of d2", "≲ {ks_joint:.3f}"),
+    ("radial/wasserstein", "Wasserstein distance of the radii (sd)", "≈ 0"),
+    ("radial/level_limit", "Level limit of the shells", "{level_end:g}"),
+    ("radial/normal_axes", "Leading principal axes with a normal joint law", "{rank}"),
+    ("marginal/ks_mean", "KS distance, mean coordinate axis", "≈ {ks_axis:.3f}"),
+    ("marginal/ks_worst", "KS distance, worst coordinate axis", ""),
+    ("marginal/normal_fraction", "Coordinate axes that look normal", "1"),
+    ("marginal/level_limit", "Level limit, median coordinate axis", "{level_end:g}"),
+    ("principal/ks_mean", "KS distance, mean principal axis", "≈ {ks_axis:.3f}"),
+    ("principal/ks_worst", "KS distance, worst principal axis", ""),
+    ("principal/normal_fraction", "Principal axes that look normal", "1"),
+    ("principal/level_limit", "Level limit, median principal axis", "{level_end:g}"),
+    ("plane/coverage_error_1sd", "Coverage error of planes, 1 sd", "≈ 0"),
+    ("plane/coverage_error_2sd", "Coverage error of planes, 2 sd", "≈ 0"),
+    ("plane/coverage_error_3sd", "Coverage error of planes, 3 sd", "≈ 0"),
+)
+_SINGLE = (
+    ("latent/geometry/effective_dimension", "Effective dimension"),
+    ("latent/geometry/rank", "Rank"),
+    ("latent/geometry/condition_number", "Condition number"),
+    ("latent/geometry/center_distance_sd", "Centre from the origin (sd)"),
+    ("latent/geometry/correlation_mean_abs", "Mean absolute correlation"),
+    ("reconstruction/mse", "Reconstruction, mean squared error"),
+    ("reconstruction/psnr", "Reconstruction, PSNR (dB)"),
+    ("reconstruction/ssim", "Reconstruction, SSIM"),
+)
+
+
+def render_page(
+    title: str,
+    report: LatentReport,
+    metrics: Mapping[str, float],
+    pictures: Sequence[Picture],
+    settings: Mapping[str, str],
+) -> str:
+    """Write the page of a run as one self-contained HTML file.
+
+    Parameters
+    ----------
+    title
+        Name of the run.
+    report
+        Its report, for the verdict.
+    metrics
+        Its metrics by name.
+    pictures
+        Its figures, in order.
+    settings
+        Its parameters by name, as text.
+
+    Returns
+    -------
+    str
+        HTML; needs no file and no network.
+    """
+    return _template().render(
+        title=title,
+        verdict=report.verdict,
+        n=report.in_sample.n,
+        n_held_out=report.held_out.n if report.held_out else 0,
+        judged=_judged_rows(report, metrics),
+        single=[
+            (label, _number(metrics[name]), _meanings()[name])
+            for name, label in _SINGLE
+            if name in metrics
+        ],
+        pictures=pictures,
+        settings=settings,
+        version=__version__,
+    )
+
+
+def _judged_rows(report: LatentReport, metrics: Mapping[str, float]) -> list[_Row]:
+    judged = report.in_sample
+    # Mean of Kolmogorov's limit law: an upper bound here, since the fit has used the vectors.
+    normal = {
+        "ks_joint": sqrt(pi / 2) * log(2) / sqrt(judged.n),
+        "ks_axis": judged.marginal.ks_floor,
+        "level_end": judged.radial.levels[-1],
+        "rank": report.fit.rank,
+    }
+    return [
+        _Row(
+            label,
+            _number(metrics.get(f"latent/{name}")),
+            _number(metrics.get(f"latent/held_out/{name}")),
+            expected.format(**normal),
+            _meanings()[f"latent/{name}"],
+        )
+        for name, label, expected in _JUDGED
+    ]
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1e4 else f"{value:.4g}"
+
+
+@cache
+def _meanings() -> dict[str, str]:
+    return {metric.name: metric.meaning for metric in all_metrics()}
+
+
+@cache
+def _template():
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("mlflow_latents.tracking", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+    )
+    return environment.get_template("page.html.jinja")

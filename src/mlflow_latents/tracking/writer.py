@@ -1,0 +1,272 @@
+"""Writes one run: parameters, metrics, pictures and artifacts, under names that never change."""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mlflow_latents import __version__
+from mlflow_latents.data import ImageSet
+from mlflow_latents.data.vectors import Vectors
+from mlflow_latents.models import Epoch
+from mlflow_latents.stats import LatentReport
+from mlflow_latents.tracking import artifacts
+from mlflow_latents.tracking.configuration import parameters
+from mlflow_latents.tracking.names import latent_metrics
+from mlflow_latents.tracking.serialize import report_to_json, to_json
+
+_PARAMETERS_PER_BATCH = 100
+_PARAMETER_LENGTH = 6000  # MLflow cuts longer values without a word
+_TAG_LENGTH = 5000
+_RANDOM_NAME = re.compile(r"[a-z]+-[a-z]+-\d+")
+
+
+@contextmanager
+def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator["RunWriter"]:
+    """Open a run for writing; an exception inside leaves what was logged and marks it FAILED.
+
+    Inside `mlflow run` this is the run that `mlflow run` made, so that there is one and not two.
+
+    Parameters
+    ----------
+    configuration
+        What the run was asked to do.
+    name
+        Name of the run, unless the configuration or the user gave another one.
+    resume
+        Id of the run to continue, whose configuration stands already; None for a new one.
+
+    Yields
+    ------
+    RunWriter
+        Writes into the run.
+    """
+    import mlflow
+
+    if resume is not None:
+        _drop_run_of_mlflow_run(resume)
+    with mlflow.start_run(run_id=resume) as run:
+        writer = RunWriter(run.info.run_id)
+        try:
+            if resume is None:
+                writer.log_configuration(configuration)
+                writer.name(name)
+            yield writer
+        except BaseException as error:
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            mlflow.set_tag("mlflow_latents.failure", lines[0][:_TAG_LENGTH])
+            raise
+
+
+def _drop_run_of_mlflow_run(resumed: str) -> None:
+    """Delete the empty run that `mlflow run -P resume=…` has made beside the resumed one."""
+    import mlflow
+    from mlflow.environment_variables import MLFLOW_RUN_ID
+
+    made = MLFLOW_RUN_ID.get()
+    MLFLOW_RUN_ID.unset()
+    if made and made != resumed:
+        client = mlflow.MlflowClient()
+        client.set_terminated(made)
+        client.delete_run(made)
+
+
+@dataclass(frozen=True)
+class RunWriter:
+    """Writes into the active run.
+
+    Parameters
+    ----------
+    run_id
+        Id of the run.
+    """
+
+    run_id: str
+
+    def log_configuration(self, configuration) -> None:
+        """Log a configuration as parameters, and exactly as an artifact.
+
+        `mlflow run` has logged the parameters that it was given already, in the user's spelling,
+        which must not be changed.
+        """
+        import mlflow
+        from mlflow.entities import Param
+
+        client = mlflow.MlflowClient()
+        there = client.get_run(self.run_id).data.params
+        missing = [
+            Param(name, text[:_PARAMETER_LENGTH])
+            for name, text in parameters(configuration).items()
+            if name not in there
+        ]
+        for start in range(0, len(missing), _PARAMETERS_PER_BATCH):
+            client.log_batch(self.run_id, params=missing[start : start + _PARAMETERS_PER_BATCH])
+        kind = type(configuration).__name__
+        mlflow.log_text(to_json(configuration), f"{artifacts.CONFIGURATIONS}/{kind}.json")
+        mlflow.set_tag("mlflow_latents.version", __version__)
+
+    def name(self, name: str) -> None:
+        """Name the run, unless a person has named it."""
+        import mlflow
+
+        run = mlflow.MlflowClient().get_run(self.run_id)
+        if _RANDOM_NAME.fullmatch(run.info.run_name or "-"):
+            mlflow.MlflowClient().update_run(self.run_id, name=name)
+
+    def log_image_set(self, images: ImageSet) -> None:
+        """Log the image set as the run's dataset, with digest, source and sizes of its splits."""
+        import mlflow
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        sizes = {split: len(images.indices(split)) for split in ("train", "validation", "test")}
+        profile = {"images": len(images.images), "shape": list(images.shape), **sizes}
+        dataset = Dataset(
+            name=images.name,
+            digest=images.digest[:36],
+            source_type="local",
+            source=json.dumps({"uri": images.source}),
+            profile=json.dumps(profile),
+        )
+        tags = [InputTag("mlflow.data.context", "training")]
+        mlflow.MlflowClient().log_inputs(self.run_id, [DatasetInput(dataset, tags)])
+        if images.skipped:
+            mlflow.log_text("\n".join(images.skipped), artifacts.SKIPPED)
+
+    def log_epoch(self, epoch: Epoch, latent: Mapping[str, float], reconstructions) -> None:
+        """Log what one epoch gave.
+
+        Parameters
+        ----------
+        epoch
+            Losses and speed.
+        latent
+            Latent metrics of the validation vectors, by name.
+        reconstructions
+            Picture of the same held-out images beside their reconstructions, uint8
+            (height, width, channels).
+        """
+        import mlflow
+
+        values = {
+            "train/loss": epoch.train_loss,
+            "validation/loss": epoch.validation_loss,
+            "train/images_per_second": epoch.images_per_second,
+            "train/learning_rate": epoch.learning_rate,
+            **latent,
+        }
+        mlflow.log_metrics(values, step=epoch.number)
+        mlflow.log_image(
+            reconstructions, key="reconstructions", step=epoch.number, synchronous=True
+        )
+
+    def log_metrics(self, values: Mapping[str, float]) -> None:
+        """Log final metrics."""
+        import mlflow
+
+        mlflow.log_metrics(dict(values))
+
+    def log_checkpoint(self, folder: Path, epoch: int) -> None:
+        """Keep a training's checkpoint, so that another machine can continue it.
+
+        Two slots in turn: a kill amid the copy spoils one of them and leaves the other whole.
+        """
+        import mlflow
+
+        mlflow.log_artifacts(str(folder), f"{artifacts.CHECKPOINTS}/{epoch % 2}")
+
+    def log_report(self, report: LatentReport) -> None:
+        """Log a report: its metrics, itself, its Gaussian fit, and its verdict in plain words."""
+        import mlflow
+
+        self.log_metrics(latent_metrics(report))
+        fit = report.fit
+        self.log_arrays(
+            artifacts.GAUSSIAN,
+            mean=fit.mean,
+            covariance=fit.covariance,
+            axes=fit.axes,
+            variances=fit.variances,
+            n=np.array(fit.n),
+        )
+        mlflow.log_text(report_to_json(report), artifacts.REPORT)
+        mlflow.set_tags(
+            {
+                "verdict": report.verdict.kind,
+                "mlflow.note.content": report.verdict.sentence[:_TAG_LENGTH],
+            }
+        )
+
+    def log_latents(self, vectors: Vectors, kept: int | None, seed: int) -> None:
+        """Log latent vectors as latents/latents.npz: z (n, d) float32, split (n,), name (n,).
+
+        Parameters
+        ----------
+        vectors
+            The vectors.
+        kept
+            How many to keep, drawn evenly from all; None for all.
+        seed
+            Seed of the drawing.
+        """
+        rows = slice(None)
+        if kept is not None and kept < len(vectors.z):
+            rows = np.sort(np.random.default_rng(seed).choice(len(vectors.z), kept, replace=False))
+        self.log_arrays(
+            artifacts.LATENTS,
+            z=np.asarray(vectors.z[rows], np.float32),
+            split=vectors.split[rows],
+            name=vectors.names[rows],
+        )
+
+    def log_arrays(self, path: str, **arrays: np.ndarray) -> None:
+        """Log arrays as one .npz artifact that loads with allow_pickle=False."""
+        with self._artifact(path) as file:
+            np.savez(file, **arrays)
+
+    def log_figure(self, path: str, png: bytes) -> None:
+        """Log a picture as an artifact."""
+        with self._artifact(path) as file:
+            file.write_bytes(png)
+
+    def log_page(self, html: str) -> None:
+        """Log the run's page."""
+        import mlflow
+
+        mlflow.log_text(html, artifacts.PAGE)
+
+    def log_model(self, model, name: str) -> None:
+        """Log a Keras model with its signature; plain Keras loads it without this package."""
+        import jax
+        import keras
+        import mlflow
+        from mlflow.models import ModelSignature
+        from mlflow.types import Schema, TensorSpec
+
+        def schema(shape):
+            return Schema([TensorSpec(np.dtype(np.float32), (-1, *shape[1:]))])
+
+        mlflow.keras.log_model(
+            model,
+            name=name,
+            signature=ModelSignature(schema(model.input_shape), schema(model.output_shape)),
+            # Given, since MLflow would spend long seconds in a subprocess to infer them.
+            pip_requirements=[
+                f"mlflow=={mlflow.__version__}",
+                f"keras=={keras.__version__}",
+                f"jax=={jax.__version__}",
+            ],
+        )
+
+    @contextmanager
+    def _artifact(self, path: str) -> Iterator[Path]:
+        import mlflow
+
+        folder, _, file = path.rpartition("/")
+        with tempfile.TemporaryDirectory() as temporary:
+            yield Path(temporary, file)
+            mlflow.log_artifact(str(Path(temporary, file)), folder or None)
