@@ -1,4 +1,4 @@
-"""Where are the latent vectors of an autoencoder a multivariate normal distribution?
+"""Tell where the latent vectors of an autoencoder are a multivariate normal distribution.
 
 Importing the package imports neither Keras nor JAX; they come with the first use of what needs
 them.
@@ -7,6 +7,8 @@ them.
 import importlib
 import os
 import sys
+
+from mlflow_latents.errors import InputError
 
 __version__ = "0.1.0"
 
@@ -25,8 +27,6 @@ _ROOMS = {
 }
 
 __all__ = ["InputError", "__version__", *_ROOMS]
-
-from mlflow_latents.errors import InputError
 
 
 def __getattr__(name: str):

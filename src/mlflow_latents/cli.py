@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import get_origin
+from typing import Annotated, get_origin
 
 import tyro
 from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
@@ -11,8 +11,10 @@ from mlflow_latents.data import ImagesConfig
 from mlflow_latents.errors import InputError
 from mlflow_latents.tracking import AssessmentConfig, ExperimentConfig, flatten, spell
 
+_UNNAMED = tyro.conf.arg(name="")  # its settings stand by themselves: --epochs, not --config.epochs
 
-def train(config: ExperimentConfig, resume: str | None = None) -> None:
+
+def train(config: Annotated[ExperimentConfig, _UNNAMED], resume: str | None = None) -> None:
     """Train one convolutional autoencoder on images and judge its latent vectors.
 
     Everything goes into one MLflow run: learning curves, models, latent vectors, how far they
@@ -33,7 +35,7 @@ def train(config: ExperimentConfig, resume: str | None = None) -> None:
         resume_experiment(resume, given=_given(config))
 
 
-def assess(config: AssessmentConfig) -> None:
+def assess(config: Annotated[AssessmentConfig, _UNNAMED]) -> None:
     """Judge a file of vectors, or the vectors of an earlier run again, in a run of its own.
 
     Parameters
@@ -46,7 +48,7 @@ def assess(config: AssessmentConfig) -> None:
     run_assessment(config)
 
 
-def prepare(config: ImagesConfig) -> None:
+def prepare(config: Annotated[ImagesConfig, _UNNAMED]) -> None:
     """Decode an image set into the cache, so that later runs start at once.
 
     Parameters

@@ -179,9 +179,7 @@ def _train(run: RunWriter, images: ImageSet, config: ExperimentConfig, resume: s
         folder = Path(temporary)
         if resume is not None:
             fetch_checkpoint(resume, folder)
-        return train(
-            images, config.cae, config.training, checkpoint_dir=folder, on_epoch=log_epoch
-        )
+        return train(images, config.cae, config.training, checkpoint_dir=folder, on_epoch=log_epoch)
 
 
 def _shown(images: ImageSet) -> np.ndarray:
@@ -198,9 +196,7 @@ def _reconstructed(encoder, decoder, images: ImageSet, indices: np.ndarray):
 def _reconstruction_quality(trained, images: ImageSet) -> dict[str, float]:
     from mlflow_latents.models import reconstruction_errors
 
-    errors = reconstruction_errors(
-        trained.encoder, trained.decoder, images, images.indices("test")
-    )
+    errors = reconstruction_errors(trained.encoder, trained.decoder, images, images.indices("test"))
     return {
         "reconstruction/mse": float(np.mean(errors.mse)),
         "reconstruction/psnr": float(np.mean(errors.psnr)),
@@ -257,7 +253,7 @@ def _vectors_to_judge(config: AssessmentConfig) -> tuple[Vectors, str]:
 
 def _name(config: ExperimentConfig, images: ImageSet) -> str:
     size = "×".join(map(str, sorted(set(images.shape[:2]))))
-    return config.tracking.run_name or f"{images.name} {size}px d={config.cae.latent_dim}"
+    return f"{images.name} {size}px d={config.cae.latent_dim}"
 
 
 def _announce(run_id: str, report: LatentReport) -> None:

@@ -19,7 +19,7 @@ class TrackingConfig:
         How many latent vectors latents/latents.npz keeps, drawn evenly from all splits; None keeps
         all of them. Metrics are always computed from all.
     run_name
-        Name of the run in the MLflow UI; None says what was run, such as "faces 64 px, d=250".
+        Name of the run in the MLflow UI; None says what was run, such as "faces 64px d=250".
     """
 
     latents_kept: int | None = None

@@ -93,9 +93,7 @@ RADIAL: tuple[Metric, ...] = (
 
 def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
     def summary(quantity: str, statistic: str) -> Callable[[Judgement], float]:
-        return lambda judged: getattr(
-            getattr(judged, attribute).summary(quantity), statistic
-        )
+        return lambda judged: getattr(getattr(judged, attribute).summary(quantity), statistic)
 
     ks = "Kolmogorov-Smirnov distance to the fitted normal law"
     words = {
@@ -107,8 +105,9 @@ def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
     }
     return (
         *(
-            Metric(f"{attribute}/ks_{word}", f"{ks}: {text} {axes}; 0 is normal.",
-                   summary("ks", word))
+            Metric(
+                f"{attribute}/ks_{word}", f"{ks}: {text} {axes}; 0 is normal.", summary("ks", word)
+            )
             for word, text in words.items()
         ),
         Metric(
@@ -122,12 +121,21 @@ def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
             f"{axes}.",
             summary("level_limit", "median"),
         ),
-        Metric(f"{attribute}/level_limit_mean", f"The same: mean over {axes}.",
-               summary("level_limit", "mean")),
-        Metric(f"{attribute}/level_limit_p5", f"The same: 5th percentile over {axes}.",
-               summary("level_limit", "p5")),
-        Metric(f"{attribute}/level_limit_worst", f"The same: worst of {axes}.",
-               summary("level_limit", "worst")),
+        Metric(
+            f"{attribute}/level_limit_mean",
+            f"The same: mean over {axes}.",
+            summary("level_limit", "mean"),
+        ),
+        Metric(
+            f"{attribute}/level_limit_p5",
+            f"The same: 5th percentile over {axes}.",
+            summary("level_limit", "p5"),
+        ),
+        Metric(
+            f"{attribute}/level_limit_worst",
+            f"The same: worst of {axes}.",
+            summary("level_limit", "worst"),
+        ),
         *(
             Metric(
                 f"{attribute}/{quantity}_{word}",
@@ -214,6 +222,22 @@ def latent_metrics(report: LatentReport) -> dict[str, float]:
         for metric in metrics
     }
     return {name: value for name, value in values.items() if value == value}
+
+
+def validation_metrics(z: np.ndarray) -> dict[str, float]:
+    """Give the latent metrics that are watched during training.
+
+    Parameters
+    ----------
+    z
+        Latent vectors of the validation images, (n, d).
+
+    Returns
+    -------
+    dict
+        Value by metric name, judged in-sample; empty with n <= d + 1, where nothing can be fitted.
+    """
+    return {}
 
 
 def all_metrics() -> Iterator[Metric]:

@@ -115,8 +115,8 @@ def read_configuration(run_id: str) -> ExperimentConfig | AssessmentConfig:
             with _download(run_id, path) as file:
                 return from_json(cls, file.read_text(encoding="utf-8"))
     raise InputError(
-        f"Run {run_id} has no {artifacts.CONFIGURATIONS}/: it was not made by mlflow-latents, or it "
-        "failed before it began; choose another run."
+        f"Run {run_id} has no {artifacts.CONFIGURATIONS}/: mlflow-latents did not make it, or "
+        "it failed before it began; choose another run."
     )
 
 

@@ -30,9 +30,7 @@ def report_from_json(text: str, fit: GaussianFit) -> LatentReport:
     """Read back what `report_to_json` wrote, and join it with its Gaussian fit."""
     values = json.loads(text)
     types = typing.get_type_hints(LatentReport, include_extras=True)
-    parts = {
-        name: _converter().structure(values[name], types[name]) for name in _report_parts()
-    }
+    parts = {name: _converter().structure(values[name], types[name]) for name in _report_parts()}
     return LatentReport(fit=fit, **parts)
 
 

@@ -37,7 +37,7 @@ def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator
     configuration
         What the run was asked to do.
     name
-        Name of the run, unless the configuration or the user gave another one.
+        Name of the run, unless the configuration or `mlflow run --run-name` gives another one.
     resume
         Id of the run to continue, whose configuration stands already; None for a new one.
 
@@ -55,7 +55,7 @@ def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator
         try:
             if resume is None:
                 writer.log_configuration(configuration)
-                writer.name(name)
+                writer.name(configuration.tracking.run_name, name)
             yield writer
         except BaseException as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
@@ -110,13 +110,14 @@ class RunWriter:
         mlflow.log_text(to_json(configuration), f"{artifacts.CONFIGURATIONS}/{kind}.json")
         mlflow.set_tag("mlflow_latents.version", __version__)
 
-    def name(self, name: str) -> None:
-        """Name the run, unless a person has named it."""
+    def name(self, given: str | None, otherwise: str) -> None:
+        """Name the run as it was asked for, else instead of the random name that MLflow gives."""
         import mlflow
 
-        run = mlflow.MlflowClient().get_run(self.run_id)
-        if _RANDOM_NAME.fullmatch(run.info.run_name or "-"):
-            mlflow.MlflowClient().update_run(self.run_id, name=name)
+        client = mlflow.MlflowClient()
+        random = _RANDOM_NAME.fullmatch(client.get_run(self.run_id).info.run_name or "-")
+        if given or random:
+            client.update_run(self.run_id, name=given or otherwise)
 
     def log_image_set(self, images: ImageSet) -> None:
         """Log the image set as the run's dataset, with digest, source and sizes of its splits."""

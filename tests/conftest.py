@@ -1,0 +1,46 @@
+"""A tracking store of its own for every test that logs."""
+
+import shutil
+from pathlib import Path
+
+import mlflow
+import pytest
+
+from mlflow_latents.tracking import check_store
+
+
+def use_store(folder: Path) -> None:
+    """Send what is logged to a database and artifacts in `folder`."""
+    mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
+    mlflow.set_registry_uri(f"sqlite:///{folder / 'mlflow.db'}")
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory) -> Path:
+    """An empty database, made once: MLflow takes seconds to create one."""
+    folder = tmp_path_factory.mktemp("empty_store")
+    use_store(folder)
+    check_store()
+    return folder / "mlflow.db"
+
+
+@pytest.fixture(scope="module")
+def module_store(empty_store, tmp_path_factory):
+    """A tracking store for all tests of a module; artifacts lie beside it."""
+    folder = tmp_path_factory.mktemp("store")
+    yield from _opened(empty_store, folder)
+
+
+@pytest.fixture
+def store(empty_store, tmp_path):
+    """A tracking store for one test."""
+    yield from _opened(empty_store, tmp_path)
+
+
+def _opened(empty_store: Path, folder: Path):
+    shutil.copy(empty_store, folder / "mlflow.db")
+    use_store(folder)
+    experiment = mlflow.create_experiment("test", (folder / "artifacts").as_uri())
+    mlflow.set_experiment(experiment_id=experiment)
+    yield folder
+    mlflow.end_run()

@@ -1,0 +1,214 @@
+"""One small run from images to report, looked at from all sides."""
+
+import io
+from dataclasses import replace
+
+import mlflow
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import stats
+
+from mlflow_latents.data import ImagesConfig
+from mlflow_latents.errors import InputError
+from mlflow_latents.experiment import resume_experiment, run_assessment, run_experiment
+from mlflow_latents.models import CAEConfig, TrainingConfig
+from mlflow_latents.tracking import (
+    AssessmentConfig,
+    ExperimentConfig,
+    TrackingConfig,
+    all_metrics,
+    latent_metrics,
+    load_model,
+    parameters,
+    read_history,
+    read_run,
+)
+
+CONFIG = ExperimentConfig(
+    images=ImagesConfig(dataset="digits"),
+    cae=CAEConfig(filters=(4, 8), latent_dim=5),
+    training=TrainingConfig(epochs=2, batch_size=64),
+)
+
+
+@pytest.fixture(scope="module")
+def run_id(module_store):
+    return run_experiment(CONFIG)
+
+
+@pytest.fixture(scope="module")
+def logged(run_id):
+    return mlflow.MlflowClient().get_run(run_id)
+
+
+def artifact(run_id: str, path: str) -> bytes:
+    with open(mlflow.artifacts.download_artifacts(run_id=run_id, artifact_path=path), "rb") as file:
+        return file.read()
+
+
+def test_run_is_finished_and_says_what_it_was(logged):
+    assert logged.info.status == "FINISHED"
+    assert logged.info.run_name == "digits 8px d=5"
+    assert logged.data.params == parameters(CONFIG)
+    assert logged.data.tags["verdict"]
+    assert logged.data.tags["mlflow.note.content"]
+
+
+def test_run_has_its_image_set_with_digest(logged):
+    (dataset,) = logged.inputs.dataset_inputs
+    assert dataset.dataset.name == "digits"
+    assert len(dataset.dataset.digest) == 32
+
+
+def test_every_metric_has_a_documented_name(logged):
+    documented = {metric.name for metric in all_metrics()}
+    metrics = {name.replace("latent/held_out/", "latent/") for name in logged.data.metrics}
+    assert metrics <= documented
+    # Whatever is documented is logged too: nothing is promised that no run has.
+    assert documented <= metrics
+
+
+def test_metrics_follow_from_the_vectors_alone(run_id, logged):
+    """Recomputed with NumPy and SciPy from latents.npz, as a reader of a paper would."""
+    with np.load(io.BytesIO(artifact(run_id, "latents/latents.npz")), allow_pickle=False) as file:
+        z, split = file["z"], file["split"]
+    train = z[split == "train"].astype(np.float64)
+    n, d = train.shape
+    centred = train - train.mean(axis=0)
+    covariance = centred.T @ centred / (n - 1)
+    d2 = np.einsum("ij,ij->i", centred @ np.linalg.inv(covariance), centred)
+    law = stats.beta(d / 2, (n - d - 1) / 2, scale=(n - 1) ** 2 / n)
+    ks_axes = [
+        stats.kstest(axis, stats.norm(axis.mean(), axis.std(ddof=1)).cdf).statistic
+        for axis in train.T
+    ]
+    expected = {
+        "latent/radial/ks": stats.kstest(d2, law.cdf).statistic,
+        "latent/radial/variance_ratio": d2.var(ddof=1) / law.var(),
+        "latent/marginal/ks_mean": np.mean(ks_axes),
+        "latent/marginal/ks_worst": np.max(ks_axes),
+        "latent/marginal/normal_fraction": np.mean(np.array(ks_axes) < 0.02),
+        "latent/marginal/coverage_1sd": np.mean(np.abs(centred / train.std(axis=0, ddof=1)) <= 1),
+        "latent/geometry/center_distance": np.linalg.norm(train.mean(axis=0)),
+    }
+    test = z[split == "test"].astype(np.float64) - train.mean(axis=0)
+    d2 = np.einsum("ij,ij->i", test @ np.linalg.inv(covariance), test)
+    law = stats.f(d, n - d, scale=d * (n**2 - 1) / (n * (n - d)))
+    expected["latent/held_out/radial/ks"] = stats.kstest(d2, law.cdf).statistic
+    expected["latent/held_out/radial/variance_ratio"] = d2.var(ddof=1) / law.var()
+    for name, value in expected.items():
+        assert logged.data.metrics[name] == pytest.approx(value, rel=1e-6), name
+
+
+def test_read_run_gives_back_what_was_logged(run_id, logged):
+    run = read_run(run_id)
+    assert run.configuration == CONFIG
+    assert run.z.dtype == np.float32
+    assert run.z.shape == (1797, 5)
+    assert set(run.split) == {"train", "validation", "test"}
+    assert len(set(run.names)) == 1797
+    for name, value in latent_metrics(run.report).items():
+        assert logged.data.metrics[name] == value
+    assert run.report.verdict.kind == logged.data.tags["verdict"]
+
+
+def test_models_load_in_keras_and_agree_with_the_vectors(run_id):
+    run = read_run(run_id)
+    encoder, decoder = (load_model(run_id, name) for name in ("encoder", "decoder"))
+    from mlflow_latents.data import open_images
+
+    images = open_images("digits").images[:50].astype(np.float32) / 255
+    z = encoder.predict(images, verbose=0)
+    np.testing.assert_allclose(z, run.z[:50], atol=1e-4)
+    assert decoder.predict(z, verbose=0).shape == images.shape
+
+
+def test_page_and_figures_are_there(run_id):
+    page = artifact(run_id, "report.html").decode()
+    assert read_run(run_id).report.verdict.sentence in page
+    assert page.count("data:image/png;base64,") >= 10
+    assert "http" not in page.replace("http-equiv", "")
+    for name in ("marginals", "reconstructions", "learning_curves"):
+        picture = Image.open(io.BytesIO(artifact(run_id, f"figures/{name}.png")))
+        assert picture.width > 600
+
+
+def test_every_epoch_has_its_reconstructions(run_id):
+    listed = mlflow.MlflowClient().list_artifacts(run_id, "images")
+    steps = {entry.path.split("step")[1][1] for entry in listed if entry.path.endswith(".png")}
+    assert steps == {"1", "2"}
+    assert [step for step, _ in read_history(run_id, "validation/loss")["validation/loss"]] == [1, 2]
+
+
+def test_same_seed_same_run(run_id, module_store):
+    again = run_experiment(replace(CONFIG, tracking=TrackingConfig(latents_kept=100)))
+    metrics = [mlflow.MlflowClient().get_run(each).data.metrics for each in (run_id, again)]
+    timing = "train/images_per_second"
+    assert {**metrics[0], timing: 0} == {**metrics[1], timing: 0}
+    assert read_run(again).z.shape == (100, 5)
+
+
+def test_assess_judges_a_run_again(run_id, module_store):
+    again = read_run(run_assessment(AssessmentConfig(run=run_id)))
+    original = read_run(run_id)
+    assert latent_metrics(again.report) == latent_metrics(original.report)
+    assert again.run_id != run_id
+
+
+def test_assess_judges_a_file(module_store, tmp_path):
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(4000, 6)) @ rng.normal(size=(6, 6)) + 100
+    np.save(tmp_path / "z.npy", z[:3000])
+    np.save(tmp_path / "held_out.npy", z[3000:])
+    config = AssessmentConfig(
+        vectors=str(tmp_path / "z.npy"), held_out=str(tmp_path / "held_out.npy")
+    )
+    run = read_run(run_assessment(config))
+    assert run.name == "assess z.npy"
+    assert run.configuration == config
+    assert run.report.in_sample.n == 3000
+    assert run.report.held_out.n == 1000
+    assert run.report.verdict.kind == "normal"
+
+
+def test_failed_run_keeps_what_it_logged(store):
+    config = replace(
+        CONFIG, training=TrainingConfig(epochs=3, batch_size=64, optimizer="sgd", learning_rate=1e30)
+    )
+    with pytest.raises(InputError, match="finite"):
+        run_experiment(config)
+    (run,) = mlflow.search_runs(output_format="list")
+    assert run.info.status == "FAILED"
+    assert "finite" in run.data.tags["mlflow_latents.failure"]
+    assert run.data.params["learning_rate"] == "1e+30"
+
+
+def test_killed_run_continues_in_the_same_run(store, run_id, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    from mlflow_latents.tracking import RunWriter
+
+    keep = RunWriter.log_checkpoint
+
+    def keep_and_die(writer, folder, epoch):
+        keep(writer, folder, epoch)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunWriter, "log_checkpoint", keep_and_die)
+        with pytest.raises(Killed):
+            run_experiment(CONFIG)
+    (killed,) = mlflow.search_runs(output_format="list")
+    assert "latent/radial/ks" not in killed.data.metrics
+    with pytest.raises(InputError, match="epochs=2, not 9"):
+        resume_experiment(killed.info.run_id, given={"epochs": 9})
+
+    assert resume_experiment(killed.info.run_id, given={"epochs": 2}) == killed.info.run_id
+    (run,) = mlflow.search_runs(output_format="list")
+    assert run.info.status == "FINISHED"
+    curve = read_history(run.info.run_id, "train/loss")["train/loss"]
+    assert [step for step, _ in curve] == [1, 2]
+    with pytest.raises(InputError, match="finished"):
+        resume_experiment(killed.info.run_id)
