@@ -50,6 +50,15 @@ def as_vectors(z, what="z"):
     return z
 
 
+def rounding(z):
+    """Spacing of the numbers of z's dtype at the largest magnitude of each column, shape (d,)."""
+    largest = np.zeros(z.shape[1])
+    for rows in row_blocks(*z.shape):
+        largest = np.maximum(largest, np.abs(z[rows].astype(np.float64)).max(axis=0))
+    dtype = z.dtype if z.dtype.kind == "f" else np.float64
+    return np.spacing(largest.astype(dtype)).astype(np.float64)
+
+
 def _check_finite(z, what):
     bad = np.concatenate(
         [np.zeros(0, bool), *(~np.isfinite(z[b]).all(axis=1) for b in row_blocks(*z.shape))]

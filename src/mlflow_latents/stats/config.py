@@ -14,7 +14,7 @@ class AssessConfig:
     planes
         How many planes of two latent coordinates, drawn at random, are compared with ellipses.
     ks_tolerance
-        An axis looks normal when the Kolmogorov-Smirnov distance to its fitted normal is below this.
+        An axis looks normal when its Kolmogorov-Smirnov distance to a normal is below this.
     variance_ratio_tolerance
         A leading subspace looks normal when var(d2) over that of the law is within 1 +- this.
     level_tolerance

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlflow_latents.errors import InputError
-from mlflow_latents.stats.blocks import as_vectors, row_blocks
+from mlflow_latents.stats.blocks import as_vectors, rounding, row_blocks
 
 
 @dataclass(frozen=True)
@@ -166,27 +166,49 @@ def fit_gaussian(z):
             f"z holds n = {n} vectors of d = {d} dimensions, and a normal distribution can be "
             f"fitted to more than d + 1 only: give at least {d + 2} vectors, or fewer dimensions."
         )
-    mean, rounding = _mean_and_rounding(z)
-    covariance = _covariance(z, mean)
-    axes, variances = _principal_axes(covariance, rounding)
+    mean = mean_of(z)
+    covariance = covariance_of(z, mean)
+    axes, variances = principal_axes(covariance, rounding(z))
     if not len(variances):
         raise InputError(f"All {n} vectors of z are equal: give vectors that vary.")
     return GaussianFit(mean, covariance, axes, variances, n)
 
 
-def _mean_and_rounding(z):
-    """Mean, and the spacing of z's numbers at the largest magnitude, of each column."""
+def principal_axes(covariance, spacing):
+    """Axes along which vectors vary by more than rounding, and the variances along them.
+
+    Parameters
+    ----------
+    covariance : numpy.ndarray, shape (d, d)
+        Covariance in float64.
+    spacing : numpy.ndarray, shape (d,)
+        Spacing of the floating-point numbers of the vectors, per coordinate.
+
+    Returns
+    -------
+    axes : numpy.ndarray, shape (d, rank)
+    variances : numpy.ndarray, shape (rank,)
+        Decreasing.
+    """
+    variances, axes = np.linalg.eigh(covariance)
+    variances, axes = variances[::-1], axes[:, ::-1]
+    float64 = len(variances) * np.finfo(np.float64).eps * variances[0]
+    counts = variances > np.maximum(float64, spacing**2 @ axes**2)
+    axes = axes[:, counts]
+    # An axis has no sign of its own: its largest component is made positive.
+    axes = axes * np.sign(axes[np.argmax(np.abs(axes), axis=0), np.arange(axes.shape[1])])
+    return np.ascontiguousarray(axes), np.ascontiguousarray(variances[counts])
+
+
+def mean_of(z):
+    """Mean in float64, block by block, of vectors (n, d): shape (d,)."""
     first = z[0].astype(np.float64)  # so that the mean of a constant column is exact
-    total, largest = np.zeros(z.shape[1]), np.zeros(z.shape[1])
-    for rows in row_blocks(*z.shape):
-        block = z[rows].astype(np.float64)
-        largest = np.maximum(largest, np.abs(block).max(axis=0))
-        total += (block - first).sum(axis=0)
-    dtype = z.dtype if z.dtype.kind == "f" else np.float64
-    return first + total / len(z), np.spacing(largest.astype(dtype)).astype(np.float64)
+    total = sum((z[rows] - first).sum(axis=0) for rows in row_blocks(*z.shape))
+    return first + total / len(z)
 
 
-def _covariance(z, mean):
+def covariance_of(z, mean):
+    """Covariance in float64 about a given mean, block by block, dividing by n - 1: shape (d, d)."""
     total, product = np.zeros(len(mean)), np.zeros((len(mean), len(mean)))
     for rows in row_blocks(*z.shape):
         centred = z[rows] - mean
@@ -194,14 +216,3 @@ def _covariance(z, mean):
         product += centred.T @ centred
     product -= np.outer(total, total) / len(z)
     return product / (len(z) - 1)
-
-
-def _principal_axes(covariance, rounding):
-    variances, axes = np.linalg.eigh(covariance)
-    variances, axes = variances[::-1], axes[:, ::-1]
-    float64 = len(variances) * np.finfo(np.float64).eps * variances[0]
-    counts = variances > np.maximum(float64, rounding**2 @ axes**2)
-    axes = axes[:, counts]
-    # An axis has no sign of its own: its largest component is made positive.
-    axes = axes * np.sign(axes[np.argmax(np.abs(axes), axis=0), np.arange(axes.shape[1])])
-    return np.ascontiguousarray(axes), np.ascontiguousarray(variances[counts])

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlflow_latents.stats.blocks import rounding, row_blocks
+
 
 @dataclass(frozen=True)
 class Geometry:
@@ -53,3 +55,69 @@ class Geometry:
     dead_dimensions: int
     correlation_mean_abs: float
     correlation_max_abs: float
+
+
+def live_coordinates(fit, z):
+    """Coordinates that vary by more than rounding, ascending.
+
+    Parameters
+    ----------
+    fit : GaussianFit
+        The fit of z.
+    z : numpy.ndarray, shape (n, d)
+        Vectors.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (m,)
+    """
+    return np.flatnonzero(np.diag(fit.covariance) > rounding(z) ** 2)
+
+
+def measure_geometry(fit, z):
+    """Measure where the cloud lies and how it is stretched.
+
+    Parameters
+    ----------
+    fit : GaussianFit
+        The fit of z.
+    z : numpy.ndarray, shape (n, d)
+        Vectors.
+
+    Returns
+    -------
+    Geometry
+    """
+    live = live_coordinates(fit, z)
+    correlation = _correlations(fit.covariance[np.ix_(live, live)])
+    radius, norm = _lengths(z, fit.mean), _lengths(z, np.zeros(fit.d))
+    return Geometry(
+        center=fit.mean,
+        center_distance=float(np.linalg.norm(fit.mean)),
+        center_distance_sd=float(np.sqrt(fit.d2(np.zeros((1, fit.d)))[0])),
+        radius_mean=float(radius.mean()),
+        radius_sd=float(radius.std(ddof=1)),
+        norm_mean=float(norm.mean()),
+        norm_sd=float(norm.std(ddof=1)),
+        axis_sd=np.sqrt(fit.variances),
+        condition_number=float(fit.variances[0] / fit.variances[-1]),
+        effective_dimension=float(fit.variances.sum() ** 2 / (fit.variances**2).sum()),
+        rank=fit.rank,
+        d=fit.d,
+        dead_dimensions=fit.d - len(live),
+        correlation_mean_abs=float(correlation.mean()) if len(correlation) else np.nan,
+        correlation_max_abs=float(correlation.max()) if len(correlation) else np.nan,
+    )
+
+
+def _correlations(covariance):
+    """Magnitudes of the correlations of the coordinates i < j."""
+    sd = np.sqrt(np.diag(covariance))
+    return np.abs(covariance / np.outer(sd, sd))[np.triu_indices(len(sd), 1)]
+
+
+def _lengths(z, origin):
+    out = np.empty(len(z))
+    for rows in row_blocks(*z.shape):
+        out[rows] = np.linalg.norm(z[rows] - origin, axis=1)
+    return out

@@ -27,6 +27,42 @@ def level_share(level):
     return special.erf(np.asarray(level) / np.sqrt(2))[()]
 
 
+def levels_for(n):
+    """Give the levels that n vectors can speak of: 10 or more are expected outside.
+
+    Parameters
+    ----------
+    n : int
+        Number of vectors.
+
+    Returns
+    -------
+    numpy.ndarray, shape (m,)
+    """
+    levels = np.array(LEVELS)
+    return levels[n * (1 - level_share(levels)) >= 10]
+
+
+def level_limit(levels, passes):
+    """Largest level up to which all levels pass, and whether the grid ended before one failed.
+
+    Parameters
+    ----------
+    levels : numpy.ndarray, shape (m,)
+        Levels, ascending.
+    passes : numpy.ndarray of bool, shape (..., m)
+        Whether each is within the tolerance.
+
+    Returns
+    -------
+    limit : numpy.ndarray, shape (...)
+        0 when already the first level fails.
+    is_open : numpy.ndarray of bool, shape (...)
+    """
+    passed = np.logical_and.accumulate(passes, axis=-1).sum(axis=-1)
+    return np.concatenate([[0.0], levels])[passed], passed == len(levels)
+
+
 @dataclass(frozen=True)
 class D2Law:
     """Exact law of one vector's ``d2`` when mean and covariance come from n normal vectors.

@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import lapack, solve_triangular
+
+from mlflow_latents.stats.blocks import row_blocks
+from mlflow_latents.stats.distance import ks_distance
+from mlflow_latents.stats.gaussian import covariance_of, mean_of
+from mlflow_latents.stats.laws import D2Law
+
+KS_AXES = (1, 2, 3, 5, 10, 15, 20, 30, 50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000)
 
 
 @dataclass(frozen=True)
@@ -25,3 +33,63 @@ class LeadingCurve:
     ks_k: np.ndarray
     ks: np.ndarray
     normal_axes: int
+
+
+def leading_curve(fit, z, variance_ratio_tolerance=0.25):
+    """Judge the radial law on the k leading principal axes of a fit, for every k.
+
+    Mean and k x k covariance are those of the projections of z themselves, so that the in-sample
+    law with the n of z is exact for vectors that the fit has not seen, too.
+
+    Parameters
+    ----------
+    fit : GaussianFit
+        Gives the principal axes.
+    z : numpy.ndarray, shape (n, d)
+        Vectors judged.
+    variance_ratio_tolerance : float
+        A subspace looks normal when its variance ratio is within 1 +- this.
+
+    Returns
+    -------
+    LeadingCurve
+        For k up to the smaller of the rank and n - 2, or up to the first axis along which z is a
+        linear function of those before it.
+    """
+    n = len(z)
+    mean = mean_of(z)
+    whitening = _nested_whitening(fit.axes[:, : max(n - 2, 0)], covariance_of(z, mean))
+    size = whitening.shape[1]
+    ks_k = np.array(sorted({*(k for k in KS_AXES if k < size), *([size] if size else [])}), int)
+    laws = [D2Law("in_sample", n, k) for k in range(1, size + 1)]
+    expected = np.array([law.mean for law in laws])
+    some = np.empty((len(ks_k), n))
+    total, square = np.zeros(size), np.zeros(size)
+    for rows in row_blocks(*z.shape):
+        d2 = np.cumsum(((z[rows] - mean) @ whitening) ** 2, axis=1)
+        some[:, rows] = d2[:, ks_k - 1].T
+        d2 -= expected  # the sums below would cancel otherwise
+        total += d2.sum(axis=0)
+        square += np.einsum("ij,ij->j", d2, d2)
+    ratio = (square - total**2 / n) / (n - 1) / np.array([law.variance for law in laws])
+    ks = [
+        float(ks_distance(laws[k - 1].cdf(np.sort(d2)))) for k, d2 in zip(ks_k, some, strict=True)
+    ]
+    within = np.abs(ratio - 1) <= variance_ratio_tolerance
+    return LeadingCurve(ratio, ks_k, np.array(ks), int(np.logical_and.accumulate(within).sum()))
+
+
+def _nested_whitening(axes, covariance):
+    """Columns whose first k whiten the projections on the first k axes, for every k.
+
+    They come from the Cholesky factor of the covariance of the projections. Columns end where an
+    axis adds nothing to those before it.
+    """
+    if not axes.shape[1]:
+        return axes
+    projected = axes.T @ covariance @ axes
+    factor, failed_at = lapack.dpotrf(projected, lower=True)
+    good = failed_at - 1 if failed_at else len(factor)
+    own_share = np.diag(factor)[:good] ** 2 / np.diag(projected)[:good]
+    good = int(np.logical_and.accumulate(own_share > 1e-12).sum())
+    return solve_triangular(factor[:good, :good], axes[:, :good].T, lower=True).T

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
+
+from mlflow_latents.stats.blocks import column_blocks, rounding, row_blocks
+from mlflow_latents.stats.distance import ks_distance, sorted_quantile
+from mlflow_latents.stats.laws import level_limit, level_share, levels_for
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Marginals:
 
     @property
     def normal_fraction(self):
-        """Share of the axes, constant ones left out, that look normal; NaN when all are constant."""
+        """Share of the axes that look normal, constant ones left out; NaN when none is left."""
         ks = self.ks[np.isfinite(self.ks)]
         return float(np.mean(ks < self.ks_tolerance)) if ks.size else np.nan
 
@@ -71,11 +76,10 @@ class Marginals:
     def ks_floor(self):
         """Mean distance that a true normal sample of this n shows against its own fit.
 
-        The limit 0.6262/sqrt(n) is simulated; the finite-n term is Stephens' (1974, JASA 69,
-        730-737).
+        The law is that of Lilliefors' statistic. Its mean has no closed form: the expansion was
+        fitted to simulations of 60,000 to 200,000 samples of n = 10 ... 10,000.
         """
-        root = np.sqrt(self.n)
-        return float(0.6262 / (root - 0.01 + 0.85 / root))
+        return float((0.6376 - 0.162 / np.sqrt(self.n) - 0.106 / self.n) / np.sqrt(self.n))
 
     def summary(self, quantity):
         """Summarise one quantity over the axes.
@@ -96,6 +100,105 @@ class Marginals:
             return AxisSummary(*[np.nan] * 5)
         worst = values.min() if quantity == "level_limit" else values[np.argmax(np.abs(values))]
         p5, median, p95 = np.percentile(values, [5, 50, 95])
-        return AxisSummary(
-            float(values.mean()), float(median), float(p5), float(p95), float(worst)
-        )
+        return AxisSummary(float(values.mean()), float(median), float(p5), float(p95), float(worst))
+
+
+def judge_coordinates(z, ks_tolerance=0.02, level_tolerance=0.5):
+    """Judge each coordinate of vectors against its fitted normal distribution.
+
+    Parameters
+    ----------
+    z : numpy.ndarray, shape (n, d)
+        Vectors, n >= 2.
+    ks_tolerance : float
+        An axis looks normal when its distance is below this.
+    level_tolerance : float
+        A tail holds at a level when its quantile is displaced by no more than this, in sd.
+
+    Returns
+    -------
+    Marginals
+        Of the d coordinates.
+    """
+    columns = (z[:, c].T.astype(np.float64, order="C") for c in column_blocks(*z.shape))
+    return _judge(columns, rounding(z), ks_tolerance, level_tolerance)
+
+
+def judge_principal(fit, z, ks_tolerance=0.02, level_tolerance=0.5):
+    """Judge each principal axis of a fit against the normal distribution fitted to z along it.
+
+    Parameters
+    ----------
+    fit : GaussianFit
+        Gives the axes.
+    z : numpy.ndarray, shape (n, d)
+        Vectors, n >= 2.
+    ks_tolerance, level_tolerance : float
+        As for `judge_coordinates`.
+
+    Returns
+    -------
+    Marginals
+        Of the rank principal axes; means are measured from the mean of the fit.
+    """
+    columns = (_projections(fit, z, c) for c in column_blocks(len(z), fit.rank))
+    spacing = np.sqrt(rounding(z) ** 2 @ fit.axes**2)
+    return _judge(columns, spacing, ks_tolerance, level_tolerance)
+
+
+def _projections(fit, z, columns):
+    axes = fit.axes[:, columns].T.copy()
+    out = np.empty((len(axes), len(z)))
+    for rows in row_blocks(*z.shape):
+        out[:, rows] = axes @ (z[rows] - fit.mean).T
+    return out
+
+
+def _judge(blocks, spacing, ks_tolerance, level_tolerance):
+    """Judge blocks of axes, each (axes, n); an axis is constant when sd does not exceed spacing."""
+    parts, start = [], 0
+    for values in blocks:
+        parts.append(_judge_block(values, spacing[start : start + len(values)], level_tolerance))
+        start += len(values)
+    joined = {name: np.concatenate([p[name] for p in parts], axis=-1) for name in parts[0]}
+    return Marginals(n=values.shape[1], ks_tolerance=ks_tolerance, **joined)
+
+
+def _judge_block(values, spacing, level_tolerance):
+    n = values.shape[1]
+    mean = values.mean(axis=1)
+    values -= mean[:, None]
+    sd = np.sqrt(np.einsum("ij,ij->i", values, values) / (n - 1))
+    constant = sd <= spacing
+    values /= np.where(constant, 1.0, sd)[:, None]
+    values.sort(axis=1)
+    limit, is_open = _tail_limit(values, level_tolerance)
+    result = {
+        "mean": mean,
+        "sd": sd,
+        **_moments(values),
+        "ks": ks_distance(special.ndtr(values)),
+        "coverage": np.stack([(np.abs(values) <= k).mean(axis=1) for k in (1, 2, 3)]),
+        "level_limit": limit,
+    }
+    for measured in result.values():
+        measured[..., constant] = np.nan
+    return result | {"level_limit_open": is_open & ~constant}
+
+
+def _moments(standardised):
+    """Skewness and excess kurtosis, with moments that divide by n."""
+    squares = standardised**2
+    second = squares.mean(axis=1)
+    second = np.where(second > 0, second, 1.0)
+    third = np.einsum("ij,ij->i", squares, standardised) / squares.shape[1]
+    fourth = np.einsum("ij,ij->i", squares, squares) / squares.shape[1]
+    return {"skewness": third / second**1.5, "excess_kurtosis": fourth / second**2 - 3}
+
+
+def _tail_limit(standardised, tolerance):
+    levels = levels_for(standardised.shape[1])
+    outside = (1 - level_share(levels)) / 2
+    lower = sorted_quantile(standardised, outside) + levels
+    upper = sorted_quantile(standardised, 1 - outside) - levels
+    return level_limit(levels, np.maximum(np.abs(lower), np.abs(upper)) <= tolerance)

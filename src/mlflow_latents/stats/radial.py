@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlflow_latents.stats.laws import LEVELS, D2Law, level_share
+from mlflow_latents.stats.distance import ks_distance, sorted_quantile
+from mlflow_latents.stats.laws import D2Law, level_limit, level_share, levels_for
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,46 @@ class Radial:
     displacements: np.ndarray
     level_limit: float
     level_limit_open: bool
+
+
+def judge_radial(d2, law, level_tolerance=0.5):
+    """Judge squared Mahalanobis distances against their exact law.
+
+    Parameters
+    ----------
+    d2 : numpy.ndarray, shape (n,)
+        Squared Mahalanobis distances, n >= 2.
+    law : D2Law
+        Law of one of them.
+    level_tolerance : float
+        Displacement, in standard deviations of one vector's radius, up to which a shell holds.
+
+    Returns
+    -------
+    Radial
+    """
+    d2 = np.sort(d2)
+    radius = np.sqrt(d2)
+    n = len(d2)
+    theory = np.sqrt(law.ppf((np.arange(n) + 0.5) / n))
+    levels = levels_for(n)
+    shares = level_share(levels)
+    shift = sorted_quantile(radius, shares) - np.sqrt(law.ppf(shares))
+    displacements = _over(shift, law.radius_sd)
+    limit, is_open = level_limit(levels, np.abs(displacements) <= level_tolerance)
+    return Radial(
+        n=n,
+        law=law,
+        ks=float(ks_distance(law.cdf(d2))),
+        wasserstein=float(np.mean(np.abs(radius - theory))),
+        variance_ratio=float(_over(d2.var(ddof=1), law.variance)),
+        levels=levels,
+        displacements=displacements,
+        level_limit=float(limit),
+        level_limit_open=bool(is_open),
+    )
+
+
+def _over(value, scale):
+    """Value in units of a moment; NaN where the law has no such moment."""
+    return value / scale if np.isfinite(scale) else value * np.nan

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from mlflow_latents.errors import InputError
+from mlflow_latents.stats.blocks import as_vectors
 from mlflow_latents.stats.config import AssessConfig
-from mlflow_latents.stats.gaussian import GaussianFit
-from mlflow_latents.stats.geometry import Geometry
-from mlflow_latents.stats.judgement import Judgement
-from mlflow_latents.stats.verdict import Verdict
+from mlflow_latents.stats.gaussian import GaussianFit, fit_gaussian
+from mlflow_latents.stats.geometry import Geometry, live_coordinates, measure_geometry
+from mlflow_latents.stats.judgement import Judgement, judge
+from mlflow_latents.stats.plane import random_pairs
+from mlflow_latents.stats.verdict import Verdict, decide
 
 
 @dataclass(frozen=True)
@@ -41,5 +46,54 @@ class LatentReport:
 
 
 def assess(z, held_out=None, seed=0, config=None):
-    """Judge latent vectors (being written)."""
-    raise NotImplementedError
+    """Judge how far latent vectors follow a multivariate normal distribution.
+
+    Parameters
+    ----------
+    z : array_like, shape (n, d)
+        Vectors to fit and to judge (in-sample), any real dtype, maybe a memory map.
+    held_out : array_like, shape (m, d), optional
+        Vectors judged by the fit to `z`, m >= 2.
+    seed : int
+        Seed of the random planes.
+    config : AssessConfig, optional
+        Tolerances.
+
+    Returns
+    -------
+    LatentReport
+
+    Raises
+    ------
+    InputError
+        When `z` or `held_out` cannot be judged: see `fit_gaussian`.
+    """
+    config = AssessConfig() if config is None else config
+    fit = fit_gaussian(z)
+    z = np.asanyarray(z)
+    pairs = random_pairs(live_coordinates(fit, z), config.planes, seed)
+    if held_out is not None:
+        held_out = _check_held_out(held_out, fit)
+        held_out = judge(fit, held_out, "held_out", pairs, config)
+    in_sample = judge(fit, z, "in_sample", pairs, config)
+    return LatentReport(
+        fit=fit,
+        geometry=measure_geometry(fit, z),
+        in_sample=in_sample,
+        held_out=held_out,
+        verdict=decide(fit, in_sample, held_out, config),
+        seed=seed,
+        config=config,
+    )
+
+
+def _check_held_out(held_out, fit):
+    held_out = as_vectors(held_out, "held_out")
+    if held_out.shape[1] != fit.d:
+        raise InputError(
+            f"held_out has {held_out.shape[1]} dimensions and z has {fit.d}: give vectors of the "
+            "same encoder."
+        )
+    if len(held_out) < 2:
+        raise InputError(f"held_out has {len(held_out)} vectors: give 2 or more, or leave it out.")
+    return held_out
