@@ -1,10 +1,16 @@
 """A stock Keras model, computed with the arithmetic that suits the machine."""
 
+import jax
+
 from mlflow_latents.models.backend import keras
+from mlflow_latents.models.convolutions import convolution, transposed_convolution
 
 
 def fast_call(model, trainable, non_trainable, x, training=False):
     """Compute a sequential Keras model as a pure function of its weights.
+
+    On CPU, convolutions of kernel 3 and stride 2 with the padding 'same' are rewritten as matrix
+    products; all other layers, and everything on accelerators, are Keras's own.
 
     Parameters
     ----------
@@ -25,13 +31,44 @@ def fast_call(model, trainable, non_trainable, x, training=False):
     trainable, updated = iter(trainable), []
     non_trainable = iter(non_trainable)
     for layer in model.layers:
-        if isinstance(layer, keras.layers.InputLayer):
-            continue
         weights = [next(trainable) for _ in layer.trainable_variables]
         others = [next(non_trainable) for _ in layer.non_trainable_variables]
-        x, others = layer.stateless_call(weights, others, x, **_training_argument(layer, training))
-        updated += others
+        if is_rewritten(layer):
+            x = _rewritten(layer, weights, x)
+        else:
+            arguments = _training_argument(layer, training)
+            x, others = layer.stateless_call(weights, others, x, **arguments)
+            updated += others
     return x, updated
+
+
+def is_rewritten(layer) -> bool:
+    """Whether a layer is computed by this package's arithmetic on this machine."""
+    if jax.default_backend() != "cpu" or type(layer) not in _ARITHMETIC:
+        return False
+    return (
+        layer.kernel_size == (3, 3)
+        and layer.strides == (2, 2)
+        and layer.padding == "same"
+        and layer.dilation_rate == (1, 1)
+        and layer.data_format == "channels_last"
+        and getattr(layer, "groups", 1) == 1
+        and getattr(layer, "output_padding", None) is None
+        and layer.compute_dtype == "float32"
+        and layer.trainable
+    )
+
+
+_ARITHMETIC = {
+    keras.layers.Conv2D: convolution,
+    keras.layers.Conv2DTranspose: transposed_convolution,
+}
+
+
+def _rewritten(layer, weights, x):
+    kernel, *bias = weights
+    y = _ARITHMETIC[type(layer)](x, kernel)
+    return layer.activation(y + bias[0] if bias else y)
 
 
 def _training_argument(layer, training) -> dict:
