@@ -1,0 +1,64 @@
+"""Figures: one per file, each an info function that computes its points and one that draws them.
+
+Matplotlib is imported when the first figure is drawn.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from mlflow_latents.plots import (
+    center,
+    contours,
+    correlation,
+    leading_curve,
+    learning_curves,
+    marginals,
+    planes,
+    radial_qq,
+    reconstructions,
+    spectrum,
+)
+from mlflow_latents.plots.figure_data import Caption, FigureData
+from mlflow_latents.plots.learning_curves import draw_learning_curves, learning_curves_info
+from mlflow_latents.plots.reconstructions import draw_reconstructions, reconstructions_info
+from mlflow_latents.plots.style import to_png
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# In the order in which a reader wants them.
+LATENT_FIGURES: dict[str, Callable[[FigureData], "Figure"]] = {
+    "marginals": marginals.marginals_figure,
+    "planes": planes.planes_figure,
+    "contours": contours.contours_figure,
+    "center": center.center_figure,
+    "radial_qq": radial_qq.radial_qq_figure,
+    "leading_curve": leading_curve.leading_curve_figure,
+    "spectrum": spectrum.spectrum_figure,
+    "correlation": correlation.correlation_figure,
+}
+
+CAPTIONS: dict[str, Caption] = {
+    "marginals": marginals.CAPTION,
+    "planes": planes.CAPTION,
+    "contours": contours.CAPTION,
+    "center": center.CAPTION,
+    "radial_qq": radial_qq.CAPTION,
+    "leading_curve": leading_curve.CAPTION,
+    "spectrum": spectrum.CAPTION,
+    "correlation": correlation.CAPTION,
+    "learning_curves": learning_curves.CAPTION,
+    "reconstructions": reconstructions.CAPTION,
+}
+
+__all__ = [
+    "CAPTIONS",
+    "LATENT_FIGURES",
+    "Caption",
+    "FigureData",
+    "draw_learning_curves",
+    "draw_reconstructions",
+    "learning_curves_info",
+    "reconstructions_info",
+    "to_png",
+]
