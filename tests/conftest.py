@@ -1,7 +1,11 @@
 """A tracking store of its own for every test that logs."""
 
+import os
 import shutil
 from pathlib import Path
+
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
 
 import mlflow
 import pytest

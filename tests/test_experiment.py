@@ -138,7 +138,10 @@ def test_every_epoch_has_its_reconstructions(run_id):
     listed = mlflow.MlflowClient().list_artifacts(run_id, "images")
     steps = {entry.path.split("step")[1][1] for entry in listed if entry.path.endswith(".png")}
     assert steps == {"1", "2"}
-    assert [step for step, _ in read_history(run_id, "validation/loss")["validation/loss"]] == [1, 2]
+    assert [step for step, _ in read_history(run_id, "validation/loss")["validation/loss"]] == [
+        1,
+        2,
+    ]
 
 
 def test_same_seed_same_run(run_id, module_store):
@@ -158,23 +161,24 @@ def test_assess_judges_a_run_again(run_id, module_store):
 
 def test_assess_judges_a_file(module_store, tmp_path):
     rng = np.random.default_rng(0)
-    z = rng.normal(size=(4000, 6)) @ rng.normal(size=(6, 6)) + 100
-    np.save(tmp_path / "z.npy", z[:3000])
-    np.save(tmp_path / "held_out.npy", z[3000:])
+    z = rng.normal(size=(9000, 6)) @ rng.normal(size=(6, 6)) + 100
+    np.save(tmp_path / "z.npy", z[:6000])
+    np.save(tmp_path / "held_out.npy", z[6000:])
     config = AssessmentConfig(
         vectors=str(tmp_path / "z.npy"), held_out=str(tmp_path / "held_out.npy")
     )
     run = read_run(run_assessment(config))
     assert run.name == "assess z.npy"
     assert run.configuration == config
-    assert run.report.in_sample.n == 3000
-    assert run.report.held_out.n == 1000
+    assert run.report.in_sample.n == 6000
+    assert run.report.held_out.n == 3000
     assert run.report.verdict.kind == "normal"
 
 
 def test_failed_run_keeps_what_it_logged(store):
     config = replace(
-        CONFIG, training=TrainingConfig(epochs=3, batch_size=64, optimizer="sgd", learning_rate=1e30)
+        CONFIG,
+        training=TrainingConfig(epochs=3, batch_size=64, optimizer="sgd", learning_rate=1e30),
     )
     with pytest.raises(InputError, match="finite"):
         run_experiment(config)

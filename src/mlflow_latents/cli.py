@@ -132,3 +132,4 @@ def _registry() -> ConstructorRegistry:
 def _quiet_libraries() -> None:
     """Keep notes of libraries that no user can act on out of the way of the progress bars."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")

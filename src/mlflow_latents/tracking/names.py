@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlflow_latents.stats import Geometry, Judgement, LatentReport
+from mlflow_latents.stats import D2Law, Geometry, Judgement, LatentReport, fit_gaussian
+from mlflow_latents.stats.geometry import measure_geometry
+from mlflow_latents.stats.marginal import judge_coordinates
+from mlflow_latents.stats.radial import judge_radial
 
 
 @dataclass(frozen=True)
@@ -237,7 +240,17 @@ def validation_metrics(z: np.ndarray) -> dict[str, float]:
     dict
         Value by metric name, judged in-sample; empty with n <= d + 1, where nothing can be fitted.
     """
-    return {}
+    if len(z) < z.shape[1] + 2:
+        return {}
+    fit = fit_gaussian(z)
+    radial = judge_radial(fit.d2(z), D2Law("in_sample", fit.n, fit.rank))
+    return {
+        "validation/latent/radial/variance_ratio": radial.variance_ratio,
+        "validation/latent/marginal/ks_mean": judge_coordinates(z).summary("ks").mean,
+        "validation/latent/geometry/effective_dimension": measure_geometry(
+            fit, z
+        ).effective_dimension,
+    }
 
 
 def all_metrics() -> Iterator[Metric]:
