@@ -31,10 +31,9 @@ class Evidence:
         Largest distance of an axis.
     worst_axis : str
         Its name, counted from 0.
-    skewed : bool
-        Whether the bad axes are so by skewness more than by the weight of their tails.
-    heavy_margins : bool
-        Whether the bad axes have heavy tails.
+    margin_shape : str
+        What the bad axes have in common: "skewed", "heavy" or "light" tails, "modes" (lighter than
+        the lightest law of one mode), or "none" when no axis is bad.
     worst_plane : float
         Largest error of the coverage of an ellipse; NaN without planes.
     bad_plane : bool
@@ -51,8 +50,7 @@ class Evidence:
     bad_share: float
     worst_ks: float
     worst_axis: str
-    skewed: bool
-    heavy_margins: bool
+    margin_shape: str
     worst_plane: float
     bad_plane: bool
     vectors_needed: int
@@ -143,13 +141,15 @@ def _worst_axis_ks(judgement):
 
 
 def _needed(n, noise, effect, tolerance):
-    """Vectors for which noise, falling as 1/sqrt(n), is below the distance to the decision.
+    """Vectors that would decide: enough to bring chance, falling as 1/sqrt(n), to the tolerance.
 
-    An effect within the tolerance asks for noise below the tolerance; one outside it, for noise
-    below the excess.
+    Where chance is small already and an effect lies between tolerance and tolerance plus chance,
+    four times as many, which halve it.
     """
-    room = np.where(effect > tolerance, effect - tolerance, tolerance)
-    return int(np.ceil(max((n * (noise / room) ** 2)[noise > room], default=0)))
+    if noise.max(initial=0.0) > tolerance:
+        return int(np.ceil(n * (noise.max() / tolerance) ** 2))
+    unclear = (effect > tolerance) & (effect <= tolerance + noise)
+    return 4 * n if unclear.any() else 0
 
 
 def _axes(judgement, tolerance):
@@ -161,21 +161,28 @@ def _axes(judgement, tolerance):
     name = max(worst, key=worst.get)
     skewness = np.concatenate([m.skewness[bad[name]] for name, m in margins.items()])
     excess = np.concatenate([m.excess_kurtosis[bad[name]] for name, m in margins.items()])
-    counted = int(sum(b.sum() for b in bad.values()))
-    # Skewness squared is two thirds of the excess kurtosis in the gamma family, nought for
-    # symmetric laws; in samples of heavy-tailed symmetric laws it stays far below.
-    skewed = counted > 0 and np.median(skewness**2) > 0.3 * np.median(np.abs(excess))
     return {
-        "bad_axes": counted,
+        "bad_axes": int(sum(b.sum() for b in bad.values())),
         "judged_axes": judged,
         "bad_share": max(
             float(bad[name].sum() / max(np.isfinite(m.ks).sum(), 1)) for name, m in margins.items()
         ),
         "worst_ks": float(worst[name]),
         "worst_axis": f"{name} axis {int(np.argmax(np.nan_to_num(margins[name].ks)))}",
-        "skewed": bool(skewed),
-        "heavy_margins": bool(counted > 0 and np.median(excess) > 0),
+        "margin_shape": _margin_shape(skewness, excess),
     }
+
+
+def _margin_shape(skewness, excess):
+    if not len(skewness):
+        return "none"
+    # Skewness squared is two thirds of the excess kurtosis in the gamma family, nought for
+    # symmetric laws; in samples of heavy-tailed symmetric laws it stays far below.
+    if np.median(skewness**2) > 0.3 * np.median(np.abs(excess)):
+        return "skewed"
+    # The symmetric law of one mode with the lightest tails is the uniform, with -1.2.
+    middle = np.median(excess)
+    return "heavy" if middle > 0 else "light" if middle > -1.3 else "modes"
 
 
 def _planes(judgement, tolerance):

@@ -82,10 +82,13 @@ def decide(fit, in_sample, held_out, config):
 def _kind(evidence):
     many = evidence.bad_share >= MANY
     if evidence.radius > 0:
-        return "not_normal" if many and evidence.skewed else "heavy_tailed"
+        return (
+            "not_normal"
+            if many and evidence.margin_shape in ("skewed", "modes")
+            else "heavy_tailed"
+        )
     if evidence.radius < 0:
-        heavy_or_skewed = evidence.skewed or evidence.heavy_margins
-        return "not_normal" if many and heavy_or_skewed else "light_tailed"
+        return "not_normal" if many and evidence.margin_shape != "light" else "light_tailed"
     if evidence.bad_axes or evidence.bad_plane:
         return "not_normal"
     if evidence.leading:
@@ -126,6 +129,8 @@ def _sentence(kind, evidence, judgement, config):
 def _axes_clause(evidence, judgement, config):
     if not evidence.bad_axes and evidence.worst_ks < config.ks_tolerance:
         return f"The axes look normal up to level {_axis_level(judgement)}"
+    if not evidence.bad_axes:
+        return "No axis departs from normal by more than the tolerance and chance together"
     marginal, principal = judgement.marginal, judgement.principal
     return (
         f"{_percent(marginal.normal_fraction)} of the coordinate axes and "
@@ -138,39 +143,44 @@ def _axes_clause(evidence, judgement, config):
 def _joint_clause(evidence, judgement):
     curve = judgement.curve
     k = len(curve.variance_ratio) if evidence.radius else evidence.leading_axes
-    holds = {0: "on no leading principal axis", 1: "on the first principal axis only"}.get(
-        curve.normal_axes, f"on the {curve.normal_axes} leading principal axes only"
-    )
     but = "and" if evidence.bad_share >= MANY else "but"
-    over = f"over all {k}" if evidence.radius else f"over the {k} leading axes"
-    return (
-        f"{but} the joint law holds {holds}: {over} the variance of d2 is "
-        f"{_times(curve.variance_ratio[k - 1])} what a normal distribution gives"
+    over = (
+        "on the first axis" if k == 1 else f"over {'all' if evidence.radius else 'the first'} {k}"
     )
+    return (
+        f"{but} the joint law holds on {_leading(curve.normal_axes)} only: {over} the variance of "
+        f"d2 is {_times(curve.variance_ratio[k - 1])} what a normal distribution gives"
+    ).replace("on no leading principal axis only", "on no leading principal axis")
+
+
+def _leading(axes):
+    if axes == 0:
+        return "no leading principal axis"
+    return "the first principal axis" if axes == 1 else f"the {axes} leading principal axes"
 
 
 def _radius_reason(judgement, config):
     radial, curve = judgement.radial, judgement.curve
-    k = len(curve.variance_ratio)
+    k, low = len(curve.variance_ratio), config.variance_ratio_tolerance
     return (
         f"Over all {k} principal axes the variance of d2 is {_times(curve.variance_ratio[-1])} "
-        f"that of the exact law, its Kolmogorov-Smirnov distance {radial.ks:.3f}, and the radii keep "
-        f"within {config.level_tolerance:g} of their standard deviation up to level "
-        f"{_radial_level(judgement)}; each of the {curve.normal_axes} smallest leading subspaces "
-        f"has a ratio within {config.variance_ratio_tolerance:g} of 1."
+        f"that of the exact law, and the Kolmogorov-Smirnov distance to it {radial.ks:.3f}; shells "
+        f"lie within {config.level_tolerance:g} standard deviations of a radius of their place up "
+        f"to level {_radial_level(judgement)}; the variance ratio stays within {1 - low:g} and "
+        f"{1 + low:g} on {_leading(curve.normal_axes)}."
     )
 
 
 def _axes_reason(evidence, judgement, config):
     marginal, principal = judgement.marginal, judgement.principal
     return (
-        f"{_percent(marginal.normal_fraction)} of the coordinate and "
-        f"{_percent(principal.normal_fraction).lower()} of the principal axes have a Kolmogorov-Smirnov "
-        f"distance under {config.ks_tolerance:g} to their fitted normal (means "
+        f"{_percent(marginal.normal_fraction)} of the coordinate axes and "
+        f"{_percent(principal.normal_fraction).lower()} of the principal axes have a "
+        f"Kolmogorov-Smirnov distance under {config.ks_tolerance:g} to their fitted normal (means "
         f"{marginal.summary('ks').mean:.4f} and {principal.summary('ks').mean:.4f}, where chance "
-        f"alone gives {marginal.ks_floor:.4f}); {evidence.bad_axes} of {evidence.judged_axes} "
-        f"exceed it by more than chance does, and the worst is {evidence.worst_axis} with "
-        f"{evidence.worst_ks:.3f}."
+        f"alone gives {marginal.ks_floor:.4f}); beyond tolerance and chance together lie "
+        f"{evidence.bad_axes} of {evidence.judged_axes}, and the worst is {evidence.worst_axis} "
+        f"with {evidence.worst_ks:.3f}."
     )
 
 
@@ -188,12 +198,13 @@ def _held_out_reason(kind, held_out, config):
     radial = held_out.radial
     other = _kind(weigh(held_out, config))
     measured = (
-        f"on {held_out.n} held-out vectors: the variance of their d2 is "
-        f"{_times(radial.variance_ratio)} that of the exact law of new vectors"
+        f"the variance of their d2 is {_times(radial.variance_ratio)} that of the exact law of new "
+        f"vectors, and the Kolmogorov-Smirnov distance to it {radial.ks:.3f}"
     )
-    if other == kind:
-        return f"The same is found {measured}."
-    return f"A different verdict, {other.replace('_', ' ')}, is found {measured}."
+    if other == "undecided":
+        return f"The {held_out.n} held-out vectors are too few for a verdict; {measured}."
+    verb = "agree" if other == kind else f"differ (by themselves: {other.replace('_', ' ')})"
+    return f"The {held_out.n} held-out vectors {verb}; {measured}."
 
 
 def _axis_level(judgement):
@@ -217,7 +228,10 @@ def _percent(share):
 
 
 def _times(ratio):
-    return f"{ratio:.0f} times" if ratio >= 9.5 else f"{ratio:.2g} times"
+    if np.isnan(ratio):
+        return "an undefined number of times"
+    digits = 0 if ratio >= 9.5 else 1 if ratio >= 2 else 2
+    return f"{ratio:.{digits}f} times"
 
 
 def _round_up(n):
