@@ -40,7 +40,7 @@ def plan_arrays(
     Plan
     """
     chosen = choose(split, config.images, config.data_seed, config.dataset)
-    images = images[chosen]
+    images = np.ascontiguousarray(images[chosen])
     resolution = config.resolution or min(images.shape[1:])
     return Plan(
         name=config.dataset,

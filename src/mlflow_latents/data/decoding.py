@@ -2,7 +2,7 @@
 
 import io
 import os
-import warnings
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -18,11 +18,15 @@ from mlflow_latents.data.plan import Block
 BATCH = 64  # images per task
 GAP = 3.0  # reduce cheaply down to this many times the resolution, then by Lanczos' filter
 DECODER = {"decoder": 1, "pillow": PIL.__version__}  # raise the number when pixels change
-UNREADABLE = (
+UNREADABLE = (  # all that Pillow's decoders raise on broken files
     OSError,
-    SyntaxError,  # broken PNG
+    SyntaxError,
     ValueError,
+    TypeError,
+    LookupError,
+    RuntimeError,
     EOFError,
+    struct.error,
     zlib.error,
     zipfile.BadZipFile,
     Image.DecompressionBombError,
@@ -92,9 +96,7 @@ def decode(data: bytes, resolution: int, crop: float = 1.0) -> tuple[np.ndarray,
     enlarged : bool
         Whether the part of the image that was kept had fewer pixels than that.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        image = Image.open(io.BytesIO(data))
+    image = Image.open(io.BytesIO(data))
     side = crop * min(image.size)
     scale = GAP * resolution / side
     image.draft(None, tuple(max(1, round(scale * length)) for length in image.size))

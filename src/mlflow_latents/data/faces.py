@@ -11,7 +11,7 @@ from mlflow_latents.data.plan import Block, Plan
 from mlflow_latents.data.splits import seeded_split
 
 FACES = 14_000
-BATCH = 512  # images per call of the renderer: one shape, so it compiles once
+PIXELS = 2_000_000  # per call of the renderer: one shape, so that it compiles once
 RENDERER = 1  # raise when pixels or attributes change
 
 FACTORS = (
@@ -19,14 +19,13 @@ FACTORS = (
     "head_height",
     "jaw_width",
     "skin_tone",
-    "skin_warmth",
     "hair_lightness",
     "hair_redness",
     "hair_volume",
     "hair_length",
     "fringe",
+    "parting",
     "eye_distance",
-    "eye_height",
     "eye_size",
     "eye_openness",
     "iris_colour",
@@ -37,15 +36,14 @@ FACTORS = (
     "nose_length",
     "nose_width",
     "mouth_width",
-    "mouth_height",
     "smile",
     "mouth_openness",
     "lip_colour",
     "glasses",
+    "glasses_size",
     "beard",
     "moustache",
     "light_direction",
-    "light_strength",
     "background_hue",
     "background_lightness",
     "background_gradient",
@@ -144,15 +142,17 @@ def visible(factors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         (n,) bool each.
     """
     light = factors["hair_lightness"]
+    bald = factors["hair_volume"] < -1.8
     return {
+        "bald": bald,
         "wears_glasses": factors["glasses"] > 0.8,
         "has_beard": factors["beard"] > 0.7,
         "has_moustache": factors["moustache"] > 0.9,
         "smiling": factors["smile"] > 0.3,
         "open_mouth": factors["mouth_openness"] > 0.6,
-        "dark_hair": light < -0.3,
-        "blond_hair": (light > 0.6) & (factors["hair_redness"] < 1.0),
-        "long_hair": factors["hair_length"] > 0.5,
+        "dark_hair": (light < -0.3) & ~bald,
+        "blond_hair": (light > 0.6) & (factors["hair_redness"] < 1.0) & ~bald,
+        "long_hair": (factors["hair_length"] > 0.5) & ~bald,
         "dark_skin": factors["skin_tone"] > 0.7,
     }
 
@@ -160,9 +160,10 @@ def visible(factors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def _render_all(factors, resolution, crop) -> Iterator[Block]:
     from mlflow_latents.data.renderer import render  # JAX only when faces are drawn
 
-    for start in range(0, len(factors), BATCH):
-        batch = factors[start : start + BATCH]
-        padded = np.zeros((BATCH, factors.shape[1]), np.float32)
+    size = max(1, PIXELS // resolution**2)
+    for start in range(0, len(factors), size):
+        batch = factors[start : start + size]
+        padded = np.zeros((size, factors.shape[1]), np.float32)
         padded[: len(batch)] = batch
         images = np.asarray(render(padded, resolution, crop))[: len(batch)]
         yield Block(images, np.ones(len(batch), bool))

@@ -37,7 +37,7 @@ def seeded_split(n: int, seed: int, shares: dict[str, int] = ALL_THREE) -> np.nd
     block = np.repeat(list(shares), list(shares.values()))
     split = rng.permuted(np.tile(block, (-(-n // 20), 1)), axis=1)
     if n:
-        split[0] = _one_of_each_first(split[0], rng)
+        split[0] = _one_of_each_first(split[0], np.random.default_rng([seed, 0xF125]))
     return split.reshape(-1)[:n]
 
 

@@ -1,11 +1,13 @@
 """From plan to image set: in memory when that is cheap, else through a cache of memory maps."""
 
+import contextlib
 import errno
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -20,6 +22,8 @@ from mlflow_latents.errors import InputError
 
 IN_MEMORY = 500_000_000  # bytes; sets that are cheap to read go through the cache above this
 UNREADABLE = 0.01  # share of images that may be unreadable
+FILLING = ".filling-"
+ABANDONED = 24 * 3600  # seconds after which a process that still fills must have been killed
 CACHE_VARIABLE = "MLFLOW_LATENTS_CACHE"
 
 
@@ -97,9 +101,10 @@ def _fill(plan, entry):
     cache = entry.parent
     try:
         cache.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(cache)
         _check_space(plan, cache)
         # The temporary folder is a sibling: a rename is atomic only within one file system.
-        with tempfile.TemporaryDirectory(prefix=".filling-", dir=cache) as temporary:
+        with tempfile.TemporaryDirectory(prefix=FILLING, dir=cache) as temporary:
             _write(plan, Path(temporary, "entry"))
             _publish(Path(temporary, "entry"), entry)
     except OSError as error:
@@ -111,6 +116,13 @@ def _fill(plan, entry):
                 f"choose another one by cache_dir or {CACHE_VARIABLE}."
             ) from error
         raise
+
+
+def _remove_abandoned(cache):
+    for folder in cache.glob(f"{FILLING}*"):
+        with contextlib.suppress(FileNotFoundError):  # another process may remove it, too
+            if time.time() - folder.stat().st_mtime > ABANDONED:
+                shutil.rmtree(folder)
 
 
 def _write(plan, folder):
