@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 CAPTION = Caption(
     "Contours of many planes, each whitened so that a normal one is the circle",
-    "Each thin line is one coordinate plane: in every direction, the radius within which the "
-    "mass of the given ellipse lies. Lines within the grey band are what a normal distribution "
-    "shows at this number of vectors; lines outside the circle are heavy tails, inside light ones. "
-    "Right: the radius that holds the mass of the 1, 2 and 3 sd ellipse, over 1, 2 and 3 sd.",
+    "Each thin line is a coordinate plane: by direction, the radius within which lies the mass "
+    "that the ellipse should hold; outside the circle are heavy tails, inside it light ones, and "
+    "the grey band is what a normal distribution shows at this number of vectors. Right: the same "
+    "for each plane as a whole, at 1, 2 and 3 sd.",
 )
 
 RADII = (1.0, 2.0, 3.0)  # sd
@@ -57,7 +57,8 @@ class ContoursInfo:
         For each plane and sector, the quantile of the radius, in sd, below which
         1 - exp(-sd²/2) of the sector's vectors lie; NaN where a sector is empty.
     band : tuple of float
-        Where 90 % of such quantiles lie under a normal distribution.
+        Where 90 % of such quantiles lie under a normal distribution (of known mean and
+        covariance: fitting them makes it a little narrower).
     size : numpy.ndarray, shape (p, 3)
         For each plane, the radius that holds the mass of the ellipses of 1, 2 and 3 sd, over
         1, 2 and 3 sd.

@@ -115,7 +115,7 @@ def _draw_histogram(axes: Axes, info: CorrelationInfo) -> None:
     bins = int(np.clip(np.sqrt(len(values)), 8, 60))
     reach = 1.02 * max(np.abs(values).max(), 4 * info.chance_sd)
     chance = stats.norm.ppf(0.975) * info.chance_sd
-    axes.axvspan(-chance, chance, color=BAND, label="chance")
+    axes.axvspan(-chance, chance, color=BAND, label="95 % by chance")
     axes.hist(
         values,
         bins,

@@ -17,7 +17,6 @@ from mlflow_latents.plots.points import (
 )
 from mlflow_latents.plots.style import (
     FAINT,
-    IN_SAMPLE,
     THEORY_LINE,
     new_figure,
     sentence_figure,
@@ -41,6 +40,8 @@ RADII = (1.0, 2.0, 3.0)  # sd
 VIEW = 5.0  # sd
 CELLS = 100
 POINTS = 1500
+# Lighter than the dashed ellipse that it often coincides with.
+CONTOUR = "#4f97d1"
 
 
 @dataclass(frozen=True)
@@ -183,8 +184,8 @@ def _draw_plane(axes: Axes, plane: PlaneDensity) -> None:
     levels = np.unique(plane.thresholds)
     levels = levels[(lowest < levels) & (levels < highest)]
     if len(levels):
-        axes.contour(x, y, plane.density, levels=levels, colors=IN_SAMPLE, linewidths=2)
-    axes.plot([], [], color=IN_SAMPLE, linewidth=2, label="densest 39, 86, 99 %")
+        axes.contour(x, y, plane.density, levels=levels, colors=CONTOUR, linewidths=2)
+    axes.plot([], [], color=CONTOUR, linewidth=2, label="densest 39, 86, 99 %")
     angle = np.linspace(0, 2 * np.pi, 200)
     circle = np.stack([np.cos(angle), np.sin(angle)])
     for radius in RADII:

@@ -170,9 +170,9 @@ def _draw_displacements(axes: Axes, info: RadialQQInfo) -> None:
     axes.axhspan(-info.tolerance, info.tolerance, color=BAND)
     axes.axhline(0, **THEORY_LINE)
     for curve in info.curves:
-        label = f"{curve.name}, {_limit(curve)}"
+        label = f"{curve.name}, limit {_limit(curve)}"
         axes.plot(curve.levels, curve.displacements, **LINES[curve.name], label=label)
-    axes.set_title("shells, and their level limits", pad=22)
+    axes.set_title("shells, and the level limit", pad=22)
     legend_above(axes)
     axes.set(xlabel="level (sigma)", ylabel="displacement of the shell (radius sd)", xlim=(0, 4.1))
     low, high = axes.get_ylim()

@@ -42,7 +42,8 @@ STYLE: dict[str, Any] = {
     "ytick.labelsize": 9,
     "legend.fontsize": 9,
     "legend.frameon": False,
-    "legend.handlelength": 2.4,
+    "legend.handlelength": 2.0,
+    "legend.handletextpad": 0.5,
     "figure.titlesize": 12,
     "figure.titleweight": "bold",
     "axes.spines.top": False,
@@ -89,7 +90,7 @@ def sentence_figure(title: str, sentence: str) -> Figure:
 def legend_above(axes: Axes, columns: int = 3) -> None:
     """Put the legend over the axes, where it hides no data."""
     axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.2, columnspacing=1.2
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.2, columnspacing=1.0
     )
 
 
