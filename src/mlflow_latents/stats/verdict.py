@@ -143,14 +143,15 @@ def _axes_clause(evidence, judgement, config):
 def _joint_clause(evidence, judgement):
     curve = judgement.curve
     k = len(curve.variance_ratio) if evidence.radius else evidence.leading_axes
+    only = " only" if curve.normal_axes else ""
     but = "and" if evidence.bad_share >= MANY else "but"
     over = (
         "on the first axis" if k == 1 else f"over {'all' if evidence.radius else 'the first'} {k}"
     )
     return (
-        f"{but} the joint law holds on {_leading(curve.normal_axes)} only: {over} the variance of "
+        f"{but} the joint law holds on {_leading(curve.normal_axes)}{only}: {over} the variance of "
         f"d2 is {_times(curve.variance_ratio[k - 1])} what a normal distribution gives"
-    ).replace("on no leading principal axis only", "on no leading principal axis")
+    )
 
 
 def _leading(axes):
