@@ -35,11 +35,19 @@ def test_metrics_are_sorted_by_epoch_and_empty_ones_left_out():
     np.testing.assert_array_equal(info.metrics[0].value, [0.1, 0.2])
 
 
+NOT_A_NUMBER = {str(i): [(1, float("nan"))] for i in range(9)}
+
+
 @pytest.mark.parametrize(
-    "losses", [[0.3], [0.3, 0.2], [0.0, 0.0], [-2.0, -3.0], list(range(60, 0, -1))]
-)
-@pytest.mark.parametrize(
-    "metrics", [None, METRICS, {str(i): [(1, float("nan"))] for i in range(9)}]
+    ("losses", "metrics"),
+    [
+        ([0.3], None),
+        ([0.3], METRICS),
+        ([0.3, 0.2], NOT_A_NUMBER),
+        ([0.0, 0.0], None),
+        ([-2.0, -3.0], METRICS),
+        (list(range(60, 0, -1)), METRICS),
+    ],
 )
 def test_draws_any_history(losses, metrics):
     assert to_png(draw_learning_curves(learning_curves_info(history(losses), metrics)))

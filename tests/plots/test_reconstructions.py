@@ -20,8 +20,9 @@ def test_keeps_the_first_16_pairs():
     np.testing.assert_array_equal(info.reconstructions, reconstructions[:16])
 
 
-@pytest.mark.parametrize("n", [1, 8, 9, 16])
-@pytest.mark.parametrize("shape", [(8, 8, 1), (16, 12, 3), (12, 40, 3)])
+@pytest.mark.parametrize(
+    ("n", "shape"), [(1, (8, 8, 1)), (8, (16, 12, 3)), (9, (12, 40, 3)), (16, (8, 8, 1))]
+)
 def test_draws_each_original_and_its_reconstruction(n, shape):
     originals = photographs(n, shape)
     figure = draw_reconstructions(reconstructions_info(originals, 255 - originals))
