@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from mlflow_latents.data.faces import FACTORS
+from mlflow_latents.data.shapes import blend, bump, hue, norm4, over, step
 
 ZOOM = 0.86  # half of the frame, in units of the drawing
 
@@ -59,7 +60,7 @@ class _Face(NamedTuple):
 
     def cover(self, distance):
         """Coverage of a shape by its signed distance, positive inside."""
-        return _step(0.5 + distance / self.blur)
+        return step(0.5 + distance / self.blur)
 
     def ellipse(self, u, v, width, height):
         q = jnp.sqrt((u / width) ** 2 + (v / height) ** 2)
@@ -83,7 +84,7 @@ def _prepare(f, x, y, blur):
     dark = jax.nn.sigmoid(1.1 * f["skin_tone"] - 0.9)
     fair = jax.nn.sigmoid(1.3 * f["hair_lightness"] - 0.4)
     red = jax.nn.softplus(1.2 * f["hair_redness"]) - 0.5
-    hair = _blend((0.10, 0.07, 0.06), (0.95, 0.80, 0.52), fair)
+    hair = blend((0.10, 0.07, 0.06), (0.95, 0.80, 0.52), fair)
     return _Face(
         f=f,
         x=x,
@@ -93,7 +94,7 @@ def _prepare(f, x, y, blur):
         blur=blur,
         width=0.435 + 0.02 * f["head_width"],
         height=0.585 + 0.022 * f["head_height"],
-        skin=_blend((1.0, 0.83, 0.72), (0.43, 0.27, 0.18), dark),
+        skin=blend((1.0, 0.83, 0.72), (0.43, 0.27, 0.18), dark),
         hair=[
             hair[0] * jnp.exp(0.13 * red),
             hair[1] * jnp.exp(-0.08 * red),
@@ -106,11 +107,11 @@ def _prepare(f, x, y, blur):
 def _background(face):
     f = face.f
     lightness = 0.62 + 0.12 * f["background_lightness"]
-    one = _hue(1.5 * f["background_hue"], lightness, 0.13)
-    two = _hue(1.5 * f["background_hue"] + 0.8, lightness - 0.16, 0.13)
+    one = hue(1.5 * f["background_hue"], lightness, 0.13)
+    two = hue(1.5 * f["background_hue"] + 0.8, lightness - 0.16, 0.13)
     along = f["background_gradient"]
-    way = _step(0.5 + 0.22 * along * face.x + 0.35 * face.y)
-    return _over(one, two, way)
+    way = step(0.5 + 0.22 * along * face.x + 0.35 * face.y)
+    return over(one, two, way)
 
 
 def _back(face, canvas):
@@ -120,32 +121,32 @@ def _back(face, canvas):
     half = (bottom + 0.25) / 2
     spread = 0.07 * jax.nn.sigmoid(1.5 * f["hair_length"])
     width = face.width + 0.01 + spread + 0.025 * f["hair_volume"]
-    q = _norm4(face.u / width, (v - bottom + half) / jnp.maximum(half, 0.1))
-    long = face.cover((1 - q) * 0.4) * _step(1.1 + 0.5 * f["hair_length"]) * _has_hair(f)
-    canvas = _over(canvas, [c * 0.72 * face.light for c in face.hair], long)
+    q = norm4(face.u / width, (v - bottom + half) / jnp.maximum(half, 0.1))
+    long = face.cover((1 - q) * 0.4) * step(1.1 + 0.5 * f["hair_length"]) * _has_hair(f)
+    canvas = over(canvas, [c * 0.72 * face.light for c in face.hair], long)
 
     x, y = face.x - 0.02 * f["head_shift"], face.y
-    shirt = _hue(1.5 * f["shirt_hue"] + 4.0, 0.46, 0.24)
+    shirt = hue(1.5 * f["shirt_hue"] + 4.0, 0.46, 0.24)
     shade = 1.05 - 0.5 * (y - 0.9) ** 2 - 0.35 * x * x
-    q = _norm4(x / 0.84, (y - 1.32) / 0.60)
-    canvas = _over(canvas, [c * shade for c in shirt], face.cover((1 - q) * 0.6))
+    q = norm4(x / 0.84, (y - 1.32) / 0.60)
+    canvas = over(canvas, [c * shade for c in shirt], face.cover((1 - q) * 0.6))
     neck = jnp.sqrt((x / 0.2) ** 2 + (jnp.maximum(y - 0.68, 0) / 0.17) ** 2)
     below = face.cover((1 - neck) * 0.2) * face.cover(y - 0.1)
-    shadow = 0.72 + 0.22 * _step((y - 0.5) / 0.35)
-    return _over(canvas, [c * shadow for c in face.skin], below)
+    shadow = 0.72 + 0.22 * step((y - 0.5) / 0.35)
+    return over(canvas, [c * shadow for c in face.skin], below)
 
 
 def _head(face, canvas):
     f, u, v = face.f, face.u, face.v
     ears = face.ellipse(jnp.abs(u) - face.width, v - 0.05, 0.06, 0.115)
-    canvas = _over(canvas, [c * 0.84 for c in face.skin], ears)
+    canvas = over(canvas, [c * 0.84 for c in face.skin], ears)
     q = _outline(face)
-    cheeks = _bump((jnp.abs(u) - 0.24) / 0.15, (v - 0.2) / 0.13)
-    sockets = _bump((jnp.abs(u - _turn(f, 0.045)) - _eye_x(f)) / 0.17, (v + 0.03) / 0.13)
+    cheeks = bump((jnp.abs(u) - 0.24) / 0.15, (v - 0.2) / 0.13)
+    sockets = bump((jnp.abs(u - _turn(f, 0.045)) - _eye_x(f)) / 0.17, (v + 0.03) / 0.13)
     shade = face.light * (1.06 - 0.2 * q**4) - 0.10 * sockets
     red, green, blue = face.skin
     skin = [red * shade, green * (shade - 0.09 * cheeks), blue * (shade - 0.07 * cheeks)]
-    return _over(canvas, skin, face.cover((1 - q) * face.width))
+    return over(canvas, skin, face.cover((1 - q) * face.width))
 
 
 def _nose(face, canvas):
@@ -154,9 +155,9 @@ def _nose(face, canvas):
     bottom = 0.19 + 0.02 * f["nose_length"]
     width = 0.075 + 0.010 * f["nose_width"]
     v = face.v - bottom
-    ridge = _bump(u / 0.045, (v + 0.11) / 0.17)
-    side = _bump((u + 0.014 * f["light_direction"]) / 0.1, (v + 0.06) / 0.18) - ridge
-    under = _bump(u / (1.35 * width), (v - 0.025) / 0.05)
+    ridge = bump(u / 0.045, (v + 0.11) / 0.17)
+    side = bump((u + 0.014 * f["light_direction"]) / 0.1, (v + 0.06) / 0.18) - ridge
+    under = bump(u / (1.35 * width), (v - 0.025) / 0.05)
     nostrils = face.ellipse(jnp.abs(u) - 0.52 * width, v - 0.012, 0.33 * width, 0.014)
     shade = 1 + 0.09 * ridge - 0.10 * jnp.maximum(side, 0) - 0.22 * under - 0.45 * nostrils
     return [c * shade for c in canvas]
@@ -166,14 +167,14 @@ def _facial_hair(face, canvas):
     f, u, v = face.f, face.u - _turn(face.f, 0.03), face.v
     colour = [c * 0.8 for c in face.hair]
     side = (u / face.width) ** 2
-    edge = _step((v - 0.36 + 0.42 * side) / 0.10)
+    edge = step((v - 0.36 + 0.42 * side) / 0.10)
     inside = face.cover((1 - _outline(face)) * face.width + 0.012)
-    beard = edge * inside * 0.88 * _step((f["beard"] - 0.4) / 0.6)
-    canvas = _over(canvas, colour, beard)
+    beard = edge * inside * 0.88 * step((f["beard"] - 0.4) / 0.6)
+    canvas = over(canvas, colour, beard)
     x, y = u / 0.17, v - 0.318 - 0.018 * f["nose_length"]
     drop = (0.034 * (1 - x * x) + 0.008) - jnp.abs(y - 0.05 * x * x)
-    moustache = _step(0.5 + drop / (face.blur + 0.02)) * _step((1.1 - jnp.abs(x)) / 0.2)
-    return _over(canvas, colour, moustache * 0.9 * _step((f["moustache"] - 0.6) / 0.6))
+    moustache = step(0.5 + drop / (face.blur + 0.02)) * step((1.1 - jnp.abs(x)) / 0.2)
+    return over(canvas, colour, moustache * 0.9 * step((f["moustache"] - 0.6) / 0.6))
 
 
 def _mouth(face, canvas):
@@ -187,11 +188,11 @@ def _mouth(face, canvas):
     tint = 0.5 + 0.16 * f["lip_colour"]
     red, green, blue = face.skin
     lip = [red * (0.95 - 0.1 * tint), green * (0.82 - 0.5 * tint), blue * (0.86 - 0.42 * tint)]
-    canvas = _over(canvas, [c * (1.0 + 1.8 * v) for c in lip], face.cover(lips) * _step(4 * room))
-    opening = face.cover((gap + 0.005) * room - jnp.abs(v)) * _step(4 * room)
-    canvas = _over(canvas, (0.26, 0.07, 0.08), 0.85 * opening)
-    teeth = opening * face.cover(0.1 * gap - v) * _step(30 * gap - 0.5)
-    return _over(canvas, (0.97, 0.96, 0.93), teeth)
+    canvas = over(canvas, [c * (1.0 + 1.8 * v) for c in lip], face.cover(lips) * step(4 * room))
+    opening = face.cover((gap + 0.005) * room - jnp.abs(v)) * step(4 * room)
+    canvas = over(canvas, (0.26, 0.07, 0.08), 0.85 * opening)
+    teeth = opening * face.cover(0.1 * gap - v) * step(30 * gap - 0.5)
+    return over(canvas, (0.97, 0.96, 0.93), teeth)
 
 
 def _eyes(face, canvas):
@@ -201,18 +202,16 @@ def _eyes(face, canvas):
     height = width * (0.60 + 0.10 * f["eye_openness"])
     lid = height * (1 - (u / width) ** 2)
     white = face.cover(lid - jnp.abs(v))
-    canvas = _over(canvas, (0.97, 0.97, 0.97), white)
+    canvas = over(canvas, (0.97, 0.97, 0.97), white)
     r = jnp.sqrt((u - side * 0.008 * f["gaze"]) ** 2 + v**2)
-    iris = _blend(
-        (0.30, 0.17, 0.09), (0.36, 0.62, 0.80), jax.nn.sigmoid(2 * f["iris_colour"] - 0.5)
-    )
+    iris = blend((0.30, 0.17, 0.09), (0.36, 0.62, 0.80), jax.nn.sigmoid(2 * f["iris_colour"] - 0.5))
     size = 0.057 + 0.003 * f["eye_size"]
-    canvas = _over(canvas, iris, white * face.cover(size - r))
-    canvas = _over(canvas, (0.03, 0.03, 0.04), white * face.cover(0.45 * size - r))
+    canvas = over(canvas, iris, white * face.cover(size - r))
+    canvas = over(canvas, (0.03, 0.03, 0.04), white * face.cover(0.45 * size - r))
     shine = face.ellipse(u - side * (0.008 * f["gaze"] - 0.018), v + 0.018, 0.014, 0.014)
-    canvas = _over(canvas, (1.0, 1.0, 1.0), 0.9 * white * shine)
-    lash = 0.85 * face.cover(0.016 - jnp.abs(v + lid)) * _step((width - jnp.abs(u)) / 0.02 + 0.5)
-    return _over(canvas, (0.12, 0.08, 0.07), lash)
+    canvas = over(canvas, (1.0, 1.0, 1.0), 0.9 * white * shine)
+    lash = 0.85 * face.cover(0.016 - jnp.abs(v + lid)) * step((width - jnp.abs(u)) / 0.02 + 0.5)
+    return over(canvas, (0.12, 0.08, 0.07), lash)
 
 
 def _brows(face, canvas):
@@ -223,8 +222,8 @@ def _brows(face, canvas):
     room = jnp.maximum(1 - d * d, 0)
     thickness = (0.021 + 0.0045 * f["brow_thickness"]) * room * (1 - 0.3 * d)
     colour = [0.55 * c for c in face.hair]
-    brow = face.cover(thickness - jnp.abs(v - arch)) * _step(4 * room)
-    return _over(canvas, colour, 0.9 * brow)
+    brow = face.cover(thickness - jnp.abs(v - arch)) * step(4 * room)
+    return over(canvas, colour, 0.9 * brow)
 
 
 def _front_hair(face, canvas):
@@ -240,27 +239,27 @@ def _front_hair(face, canvas):
     opening = (jnp.abs(across) ** 3 + jnp.abs(lift) ** 3 - 1) / 3
     ends = 0.10 + 0.1 * f["hair_length"] - v
     inside = jnp.minimum(jnp.minimum((1 - q) * width, opening * 0.35), ends)
-    gloss = 1 + 0.35 * _bump((q - 0.80) / 0.16, (u - 0.12 * f["light_direction"]) / 0.35)
-    shade = face.light * gloss * (1.05 - 0.25 * _step(across**2))
-    return _over(canvas, [c * shade for c in face.hair], face.cover(inside) * _has_hair(f))
+    gloss = 1 + 0.35 * bump((q - 0.80) / 0.16, (u - 0.12 * f["light_direction"]) / 0.35)
+    shade = face.light * gloss * (1.05 - 0.25 * step(across**2))
+    return over(canvas, [c * shade for c in face.hair], face.cover(inside) * _has_hair(f))
 
 
 def _glasses(face, canvas):
     f = face.f
     u, v, _ = _eye_place(face)
     width = 0.132 + 0.008 * f["glasses_size"]
-    q = _norm4(u / width, v / (0.80 * width))
+    q = norm4(u / width, v / (0.80 * width))
     frame = face.cover(0.014 - jnp.abs(q - 1) * width)
     bar = face.cover(0.012 - jnp.abs(v + 0.03)) * face.cover((q - 1) * width)
     bar = bar * face.cover(face.width - jnp.abs(face.u))
-    on = _step((f["glasses"] - 0.5) / 0.6)
-    canvas = _over(canvas, (0.75, 0.85, 0.92), 0.16 * on * face.cover((1 - q) * width))
-    return _over(canvas, (0.10, 0.09, 0.11), on * jnp.maximum(frame, bar))
+    on = step((f["glasses"] - 0.5) / 0.6)
+    canvas = over(canvas, (0.75, 0.85, 0.92), 0.16 * on * face.cover((1 - q) * width))
+    return over(canvas, (0.10, 0.09, 0.11), on * jnp.maximum(frame, bar))
 
 
 def _outline(face):
     """1 on the outline of the head, which narrows towards the chin."""
-    narrow = (0.15 - 0.05 * face.f["jaw_width"]) * _step(face.v / 0.6 + 0.1)
+    narrow = (0.15 - 0.05 * face.f["jaw_width"]) * step(face.v / 0.6 + 0.1)
     return jnp.sqrt((face.u / (face.width * (1 - narrow))) ** 2 + (face.v / face.height) ** 2)
 
 
@@ -280,31 +279,4 @@ def _turn(f, depth):
 
 
 def _has_hair(f):
-    return _step((f["hair_volume"] + 1.9) / 0.6)
-
-
-def _over(canvas, colour, alpha):
-    return [c + alpha * (k - c) for c, k in zip(canvas, colour, strict=True)]
-
-
-def _blend(one, two, share):
-    """Blend two colours as pigments mix."""
-    return [a ** (1 - share) * b**share for a, b in zip(one, two, strict=True)]
-
-
-def _hue(angle, lightness, strength):
-    return [lightness + strength * jnp.cos(angle - phase) for phase in (0.0, 2.1, 4.2)]
-
-
-def _step(t):
-    t = jnp.clip(t, 0, 1)
-    return t * t * (3 - 2 * t)
-
-
-def _bump(u, v):
-    """Smooth spot of height and radius 1."""
-    return jnp.maximum(1 - u * u - v * v, 0) ** 2
-
-
-def _norm4(u, v):
-    return jnp.sqrt(jnp.sqrt(u**4 + v**4))
+    return step((f["hair_volume"] + 1.9) / 0.6)
