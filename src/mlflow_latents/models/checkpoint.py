@@ -5,6 +5,7 @@ import json
 import os
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import jax.numpy as jnp
 import numpy as np
@@ -58,9 +59,9 @@ def load_checkpoint(path: Path, digest: str) -> Checkpoint:
         If the checkpoint is damaged or belongs to another configuration or image set.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = dict(file)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise InputError(f"{path} is damaged ({error}): delete it to start anew.") from error
     if str(arrays["digest"]) != digest:
         raise InputError(
@@ -68,7 +69,7 @@ def load_checkpoint(path: Path, digest: str) -> Checkpoint:
             "continue it with its own, or give another checkpoint folder."
         )
     lists = {
-        kind: [jnp.asarray(arrays[name]) for name in sorted(arrays) if name.startswith(f"{kind}/")]
+        kind: [jnp.array(arrays[name]) for name in sorted(arrays) if name.startswith(f"{kind}/")]
         for kind in State._fields
     }
     history = tuple(Epoch(int(number), *values) for number, *values in arrays["history"].tolist())

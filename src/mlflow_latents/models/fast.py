@@ -1,5 +1,7 @@
 """A stock Keras model, computed with the arithmetic that suits the machine."""
 
+from inspect import signature
+
 import jax
 
 from mlflow_latents.models.backend import keras
@@ -7,14 +9,15 @@ from mlflow_latents.models.convolutions import convolution, transposed_convoluti
 
 
 def fast_call(model, trainable, non_trainable, x, training=False):
-    """Compute a sequential Keras model as a pure function of its weights.
+    """Compute a Keras model as a pure function of its weights.
 
-    On CPU, convolutions of kernel 3 and stride 2 with the padding 'same' are rewritten as matrix
-    products; all other layers, and everything on accelerators, are Keras's own.
+    On CPU, convolutions of kernel 3 and stride 2 with the padding 'same' in sequential models are
+    rewritten as matrix products; all other layers, models that are not sequential, and everything
+    on accelerators, are Keras's own.
 
     Parameters
     ----------
-    model : keras.Sequential
+    model : keras.Model
         A built model of stock layers; its own weights are not used.
     trainable, non_trainable : sequence of arrays
         Weights in the order of `model.trainable_variables` and `model.non_trainable_variables`.
@@ -28,8 +31,9 @@ def fast_call(model, trainable, non_trainable, x, training=False):
     non_trainable : list of arrays
         The updated weights that are not trained.
     """
-    trainable, updated = iter(trainable), []
-    non_trainable = iter(non_trainable)
+    if not isinstance(model, keras.Sequential):
+        return model.stateless_call(trainable, non_trainable, x, training=training)
+    trainable, non_trainable, updated = iter(trainable), iter(non_trainable), []
     for layer in model.layers:
         weights = [next(trainable) for _ in layer.trainable_variables]
         others = [next(non_trainable) for _ in layer.non_trainable_variables]
@@ -72,5 +76,5 @@ def _rewritten(layer, weights, x):
 
 
 def _training_argument(layer, training) -> dict:
-    normalizes = isinstance(layer, keras.layers.BatchNormalization)
-    return {"training": training} if normalizes else {}
+    takes_it = "training" in signature(layer.call).parameters
+    return {"training": training} if takes_it else {}

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -184,13 +185,14 @@ class _Training:
         order = epoch_order(self.train_indices, self.training.seed, number)
         batches = full_batches(order, self.training.batch_size)
         pending, losses = deque(), []
-        for batch in prefetched(self.images.images, batches):
-            self.state, loss = self.train_step(self.state, batch)
-            pending.append(loss)
-            if len(pending) > STEPS_IN_FLIGHT:
-                losses.append(self._checked(pending.popleft(), number, len(losses)))
-                bar.set_postfix_str(f"loss {losses[-1]:.5f}", refresh=False)
-            bar.update(len(batch))
+        with closing(prefetched(self.images.images, batches)) as gathered:
+            for batch in gathered:
+                self.state, loss = self.train_step(self.state, batch)
+                pending.append(loss)
+                if len(pending) > STEPS_IN_FLIGHT:
+                    losses.append(self._checked(pending.popleft(), number, len(losses)))
+                    bar.set_postfix_str(f"loss {losses[-1]:.5f}", refresh=False)
+                bar.update(len(batch))
         for loss in pending:
             losses.append(self._checked(loss, number, len(losses)))
         return float(np.mean(losses))
@@ -198,9 +200,11 @@ class _Training:
     def _validate(self, number) -> float:
         size = self.training.batch_size
         total = 0.0
-        for batch in prefetched(self.images.images, all_batches(self.validation_indices, size)):
-            losses = np.asarray(self.validate_step(self.state, padded(batch, size)), np.float64)
-            total += losses[: len(batch)].sum()
+        batches = all_batches(self.validation_indices, size)
+        with closing(prefetched(self.images.images, batches)) as gathered:
+            for batch in gathered:
+                losses = self.validate_step(self.state, padded(batch, size))
+                total += np.asarray(losses, np.float64)[: len(batch)].sum()
         return self._checked(total / len(self.validation_indices), number, self.steps - 1)
 
     def _checked(self, loss, number, step) -> float:
@@ -217,27 +221,26 @@ class _Training:
         return learning_rate_at(self.training, step, self.steps * self.training.epochs)
 
     def _initial_state(self) -> State:
-        models = self.encoder, self.decoder
-        return State(
-            [jnp.array(v.value) for model in models for v in model.trainable_variables],
-            [jnp.array(v.value) for model in models for v in model.non_trainable_variables],
-            [jnp.array(v.value) for v in self.optimizer.variables],
+        lists = *self._weights(), self.optimizer.variables
+        return State(*([jnp.array(variable.value) for variable in each] for each in lists))
+
+    def _weights(self) -> tuple[list, list]:
+        """Variables of both models, trained and not trained, in the order of the state."""
+        return (
+            self.encoder.trainable_variables + self.decoder.trainable_variables,
+            self.encoder.non_trainable_variables + self.decoder.non_trainable_variables,
         )
 
     def _set_weights(self, state) -> None:
-        models = self.encoder, self.decoder
-        trainable = [v for model in models for v in model.trainable_variables]
-        others = [v for model in models for v in model.non_trainable_variables]
-        for variable, value in zip(trainable, state.trainable, strict=True):
-            variable.assign(np.asarray(value))
-        for variable, value in zip(others, state.non_trainable, strict=True):
-            variable.assign(np.asarray(value))
+        for variables, values in zip(self._weights(), state[:2], strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                # A copy, since the next step takes the state's memory over.
+                variable.assign(jnp.array(value))
 
     def _keep(self, epoch) -> None:
         self.history = (*self.history, epoch)
         checkpoint = Checkpoint(self.state, self.history)
         if _best_epoch(self.history) == epoch.number:
-            # Copies, since the next step takes the state's memory over.
             weights = [[np.array(v) for v in values] for values in self.state[:2]]
             self.best = State(*weights, optimizer=[])
             if self.folder is not None:
