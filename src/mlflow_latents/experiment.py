@@ -34,6 +34,7 @@ from mlflow_latents.tracking import (
     fetch_checkpoint,
     find_run,
     flatten,
+    how_to_look,
     latent_metrics,
     parameters,
     read_configuration,
@@ -257,4 +258,4 @@ def _name(config: ExperimentConfig, images: ImageSet) -> str:
 
 
 def _announce(run_id: str, report: LatentReport) -> None:
-    print(f"\n{report.verdict.sentence}\nrun {run_id}; look at it with: mlflow ui")
+    print(f"\n{report.verdict.sentence}\n\nRun {run_id}. To look at it: {how_to_look()}")

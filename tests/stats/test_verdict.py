@@ -40,6 +40,15 @@ def test_axes_of_a_heavy_tailed_cloud_are_told_to_look_normal(cloud):
     assert sentence.endswith("elliptical or heavy-tailed, not a multivariate normal distribution.")
 
 
+@pytest.mark.parametrize(("bent", "elliptical"), [(0, True), (1, False)])
+def test_a_heavy_tailed_cloud_whose_axes_differ_is_not_called_elliptical(cloud, bent, elliptical):
+    z = cloud("t5", 12_000, 30)
+    z[:, :bent] = np.random.default_rng(1).exponential(30, (len(z), bent))
+    sentence = assess(z).verdict.sentence
+    assert ("elliptical or heavy-tailed" in sentence) == elliptical
+    assert ("neither elliptical" in sentence) != elliptical
+
+
 @pytest.mark.parametrize("kind", ["normal", "t30"])
 def test_float32_far_from_the_origin(cloud, kind):
     z = cloud(kind, 12_000, 40, condition=1e4, center=1e4, dtype=np.float32)

@@ -31,6 +31,9 @@ class Evidence:
         Largest distance of an axis.
     worst_axis : str
         Its name, counted from 0.
+    axes_differ : bool
+        Whether that distance exceeds the median axis' by more than tolerance and noise, as it
+        cannot in an elliptical cloud, all of whose axes have one shape.
     margin_shape : str
         What the bad axes have in common: "skewed", "heavy" or "light" tails, "modes" (lighter than
         the lightest law of one mode), or "none" when no axis is bad.
@@ -50,6 +53,7 @@ class Evidence:
     bad_share: float
     worst_ks: float
     worst_axis: str
+    axes_differ: bool
     margin_shape: str
     worst_plane: float
     bad_plane: bool
@@ -159,6 +163,7 @@ def _axes(judgement, tolerance):
     bad = {name: m.ks > limit for name, m in margins.items()}
     worst = {name: np.nanmax(m.ks, initial=0.0) for name, m in margins.items()}
     name = max(worst, key=worst.get)
+    median = np.nanmedian(np.concatenate([m.ks for m in margins.values()])) if judged else 0.0
     skewness = np.concatenate([m.skewness[bad[name]] for name, m in margins.items()])
     excess = np.concatenate([m.excess_kurtosis[bad[name]] for name, m in margins.items()])
     return {
@@ -169,6 +174,7 @@ def _axes(judgement, tolerance):
         ),
         "worst_ks": float(worst[name]),
         "worst_axis": f"{name} axis {int(np.argmax(np.nan_to_num(margins[name].ks)))}",
+        "axes_differ": bool(worst[name] - median > limit),
         "margin_shape": _margin_shape(skewness, excess),
     }
 

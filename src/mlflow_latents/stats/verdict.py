@@ -119,7 +119,12 @@ def _sentence(kind, evidence, judgement, config):
             f"{evidence.worst_plane:.3f}"
         )
     what = {
-        "heavy_tailed": "elliptical or heavy-tailed, not a multivariate normal distribution",
+        "heavy_tailed": (
+            "heavy-tailed, and since its axes differ in shape neither elliptical nor a "
+            "multivariate normal distribution"
+            if evidence.axes_differ
+            else "elliptical or heavy-tailed, not a multivariate normal distribution"
+        ),
         "light_tailed": "lighter in the tails than a multivariate normal distribution",
         "not_normal": "not a multivariate normal distribution",
     }[kind]

@@ -21,7 +21,7 @@ from mlflow_latents.tracking.reader import (
     read_latents,
     read_run,
 )
-from mlflow_latents.tracking.store import check_store
+from mlflow_latents.tracking.store import check_store, how_to_look
 from mlflow_latents.tracking.writer import RunWriter, tracked_run
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "fetch_checkpoint",
     "find_run",
     "flatten",
+    "how_to_look",
     "latent_metrics",
     "load_model",
     "parameters",

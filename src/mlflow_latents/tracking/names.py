@@ -8,10 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlflow_latents.stats import D2Law, Geometry, Judgement, LatentReport, fit_gaussian
-from mlflow_latents.stats.geometry import measure_geometry
-from mlflow_latents.stats.marginal import judge_coordinates
-from mlflow_latents.stats.radial import judge_radial
+from mlflow_latents.stats import (
+    D2Law,
+    Geometry,
+    Judgement,
+    LatentReport,
+    fit_gaussian,
+    judge_coordinates,
+    judge_radial,
+    measure_geometry,
+)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,16 @@ def check_store() -> None:
         ) from error
 
 
+def how_to_look() -> str:
+    """Say how a person opens the store's runs in the MLflow UI."""
+    import mlflow
+
+    uri = mlflow.get_tracking_uri()
+    if uri.startswith(("http://", "https://")):
+        return f"open {uri}"
+    return f"mlflow ui --backend-store-uri {uri}"
+
+
 def _ask_health(uri: str) -> None:
     try:
         with urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=HEALTH_TIMEOUT):

@@ -23,6 +23,7 @@ from mlflow_latents.tracking.serialize import report_to_json, to_json
 _PARAMETERS_PER_BATCH = 100
 _PARAMETER_LENGTH = 6000  # MLflow cuts longer values without a word
 _TAG_LENGTH = 5000
+_EXPERIMENT_KIND = "mlflow.experimentKind"
 _RANDOM_NAME = re.compile(r"[a-z]+-[a-z]+-\d+")
 
 
@@ -52,6 +53,7 @@ def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator
         _drop_run_of_mlflow_run(resume)
     with mlflow.start_run(run_id=resume) as run:
         writer = RunWriter(run.info.run_id)
+        _show_as_training(run.info.experiment_id)
         try:
             if resume is None:
                 writer.log_configuration(configuration)
@@ -61,6 +63,15 @@ def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator
             lines = str(error).strip().splitlines() or [type(error).__name__]
             mlflow.set_tag("mlflow_latents.failure", lines[0][:_TAG_LENGTH])
             raise
+
+
+def _show_as_training(experiment_id: str) -> None:
+    """Have the MLflow UI show an experiment as model training, unless its kind is known."""
+    import mlflow
+
+    client = mlflow.MlflowClient()
+    if _EXPERIMENT_KIND not in client.get_experiment(experiment_id).tags:
+        client.set_experiment_tag(experiment_id, _EXPERIMENT_KIND, "custom_model_development")
 
 
 def _drop_run_of_mlflow_run(resumed: str) -> None:
