@@ -30,7 +30,7 @@ class Evidence:
     worst_ks : float
         Largest distance of an axis.
     worst_axis : str
-        Its name, counted from 0.
+        Its name as in the figures: coordinates are z0, z1, ..., principal axes axis 1, axis 2, ...
     axes_differ : bool
         Whether that distance exceeds the median axis' by more than tolerance and noise, as it
         cannot in an elliptical cloud, all of whose axes have one shape.
@@ -173,10 +173,14 @@ def _axes(judgement, tolerance):
             float(bad[name].sum() / max(np.isfinite(m.ks).sum(), 1)) for name, m in margins.items()
         ),
         "worst_ks": float(worst[name]),
-        "worst_axis": f"{name} axis {int(np.argmax(np.nan_to_num(margins[name].ks)))}",
+        "worst_axis": _axis_name(name, int(np.argmax(np.nan_to_num(margins[name].ks)))),
         "axes_differ": bool(worst[name] - median > limit),
         "margin_shape": _margin_shape(skewness, excess),
     }
+
+
+def _axis_name(kind, index):
+    return f"coordinate z{index}" if kind == "coordinate" else f"principal axis {index + 1}"
 
 
 def _margin_shape(skewness, excess):

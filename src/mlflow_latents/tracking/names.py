@@ -145,13 +145,23 @@ def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
             f"The same: worst of {axes}.",
             summary("level_limit", "worst"),
         ),
+        # Magnitudes of the skewness: the sign of a principal axis means nothing.
+        Metric(
+            f"{attribute}/skewness_abs_mean",
+            f"Magnitude of the skewness: mean over {axes}; 0 is normal.",
+            lambda judged: np.nanmean(np.abs(getattr(judged, attribute).skewness)),
+        ),
+        Metric(
+            f"{attribute}/skewness_abs_worst",
+            f"Magnitude of the skewness: worst of {axes}; 0 is normal.",
+            lambda judged: np.nanmax(np.abs(getattr(judged, attribute).skewness)),
+        ),
         *(
             Metric(
-                f"{attribute}/{quantity}_{word}",
-                f"{quantity.replace('_', ' ').capitalize()}: {words[word]} {axes}; 0 is normal.",
-                summary(quantity, word),
+                f"{attribute}/excess_kurtosis_{word}",
+                f"Excess kurtosis: {words[word]} {axes}; 0 is normal, more means heavier tails.",
+                summary("excess_kurtosis", word),
             )
-            for quantity in ("skewness", "excess_kurtosis")
             for word in ("mean", "worst")
         ),
         *(
