@@ -7,14 +7,13 @@ from pathlib import Path
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
 
-import mlflow
 import pytest
-
-from mlflow_latents.tracking import check_store
 
 
 def use_store(folder: Path) -> None:
     """Send what is logged to a database and artifacts in `folder`."""
+    import mlflow
+
     mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
     mlflow.set_registry_uri(f"sqlite:///{folder / 'mlflow.db'}")
 
@@ -22,6 +21,8 @@ def use_store(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory) -> Path:
     """An empty database, made once: MLflow takes seconds to create one."""
+    from mlflow_latents.tracking import check_store
+
     folder = tmp_path_factory.mktemp("empty_store")
     use_store(folder)
     check_store()
@@ -42,6 +43,9 @@ def store(empty_store, tmp_path):
 
 
 def _opened(empty_store: Path, folder: Path):
+    # Here, since MLflow takes seconds to import and most tests do without it.
+    import mlflow
+
     shutil.copy(empty_store, folder / "mlflow.db")
     use_store(folder)
     experiment = mlflow.create_experiment("test", (folder / "artifacts").as_uri())

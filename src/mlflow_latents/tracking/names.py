@@ -280,7 +280,3 @@ def markdown_table() -> str:
     """Write the table of metric names for the README."""
     rows = [f"| `{metric.name}` | {metric.meaning} |" for metric in all_metrics()]
     return "\n".join(["| metric | what it says |", "| --- | --- |", *rows])
-
-
-if __name__ == "__main__":
-    print(markdown_table())

@@ -126,7 +126,7 @@ def _judged_rows(report: LatentReport, metrics: Mapping[str, float]) -> list[_Ro
     normal = {
         "ks_joint": sqrt(pi / 2) * log(2) / sqrt(judged.n),
         "ks_axis": judged.marginal.ks_floor,
-        "level_end": judged.radial.levels[-1],
+        "level_end": max(judged.radial.levels, default=0),
         "rank": report.fit.rank,
     }
     return [

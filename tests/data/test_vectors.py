@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from mlflow_latents.data.vectors import join_held_out, read_vectors
+from mlflow_latents.errors import InputError
+
+Z = np.arange(12.0, dtype=np.float32).reshape(6, 2)
+SPLIT = np.repeat(["train", "validation", "test"], 2)
+
+
+def test_npy_is_read_as_training_vectors(tmp_path):
+    np.save(tmp_path / "z.npy", Z)
+    vectors = read_vectors(tmp_path / "z.npy")
+    np.testing.assert_array_equal(vectors.z, Z)
+    assert set(vectors.split) == {"train"}
+    assert list(vectors.names) == list("012345")
+
+
+def test_npz_brings_splits_and_names(tmp_path):
+    np.savez(tmp_path / "z.npz", z=Z, split=SPLIT, name=np.array(list("abcdef")))
+    vectors = read_vectors(tmp_path / "z.npz")
+    np.testing.assert_array_equal(vectors.split, SPLIT)
+    assert list(vectors.names) == list("abcdef")
+
+
+def test_single_array_of_any_name_will_do(tmp_path):
+    np.savez(tmp_path / "z.npz", embeddings=Z)
+    np.testing.assert_array_equal(read_vectors(tmp_path / "z.npz").z, Z)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "word"),
+    [
+        ({"z": Z[0]}, r"\(2,\)"),
+        ({"z": Z.astype(str)}, "type"),
+        ({"z": Z + 1j}, "real numbers"),
+        ({"z": np.array([object()])}, "pickled"),
+        ({"a": Z, "b": Z}, "a, b"),
+        ({"z": Z, "split": SPLIT[:3]}, "split"),
+        ({"z": Z, "split": np.full(6, "dev")}, "split"),
+        ({"z": Z, "name": np.arange(3)}, "name"),
+    ],
+)
+def test_bad_arrays_are_one_sentence(tmp_path, arrays, word):
+    np.savez(tmp_path / "z.npz", **arrays)
+    with pytest.raises(InputError, match=word):
+        read_vectors(tmp_path / "z.npz")
+
+
+@pytest.mark.parametrize("name", ["z.npy", "z.npz", "z.csv", "missing.npy"])
+def test_bad_files_are_one_sentence(tmp_path, name):
+    if name != "missing.npy":
+        (tmp_path / name).write_text("1,2,3")
+    with pytest.raises(InputError, match=name):
+        read_vectors(tmp_path / name)
+
+
+def test_joined_files_keep_their_roles(tmp_path):
+    np.save(tmp_path / "a.npy", Z)
+    np.save(tmp_path / "b.npy", Z[:2])
+    np.save(tmp_path / "c.npy", Z[:, :1])
+    a, b, c = (read_vectors(tmp_path / f"{name}.npy") for name in "abc")
+    joined = join_held_out(a, b)
+    np.testing.assert_array_equal(joined.z[joined.split == "train"], Z)
+    np.testing.assert_array_equal(joined.z[joined.split == "test"], Z[:2])
+    with pytest.raises(InputError, match="dimensions"):
+        join_held_out(a, c)
