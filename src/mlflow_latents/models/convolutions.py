@@ -116,12 +116,8 @@ def _transposed_convolution(y, kernel):
     return jnp.stack([even_rows, odd_rows], axis=2).reshape(n, 2 * height, 2 * width, maps)
 
 
-def _kernel_gradient(patches, maps):
-    """Sum over all pixels: (9 c, f) from patches (..., 9 c) and maps (..., f)."""
-    # Transposing the smaller factor first is faster than a product that reads it transposed;
-    # without the barrier the compiler would make one of the two.
-    transposed = jax.lax.optimization_barrier(_rows(maps).T)
-    return (transposed @ _rows(patches)).T
+def _kernel_gradient(patches, gradient):
+    return _rows(patches).T @ _rows(gradient)
 
 
 def _patches(x):
