@@ -37,8 +37,8 @@ def test_conda_yaml_lists_the_dependencies_of_pyproject():
 
 
 def test_conda_yaml_has_the_least_python_of_pyproject():
-    assert "python=3.11" in CONDA["dependencies"]
-    assert PYPROJECT["project"]["requires-python"] == ">=3.11"
+    least = PYPROJECT["project"]["requires-python"]
+    assert f"conda-forge::python{least}" in CONDA["dependencies"]
 
 
 def test_constraints_pin_every_dependency_and_name_no_address():
