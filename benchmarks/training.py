@@ -3,7 +3,8 @@
 The autoencoder of question 1 (filters 32, 64, 128, 256, kernel 3, LeakyReLU, 250 dimensions),
 batches of 128, Adam. Ours is `mlflow_latents.models.train` as a user calls it; each peer gets the
 input that suits it: stock `fit` a float32 array, PyTorch uint8 images gathered batch by batch in a
-shuffled order. Everybody's epochs take turns in one process, from the callback of `train`; the
+shuffled order, in its default memory format and in channels last, in which the images come.
+Everybody's epochs take turns in one process, from the callback of `train`; the
 first turn of each, which compiles, does not count. Printed are the median and the best rate of
 all turns, and the ratios of the medians.
 
@@ -60,7 +61,7 @@ def stock_epoch(config, resolution):
     return lambda: rate(lambda: model.fit(x, x, batch_size=BATCH, verbose=0), BATCH)
 
 
-def torch_epoch(config, images):
+def torch_epoch(config, images, memory_format):
     import torch
     from torch import nn
 
@@ -82,9 +83,7 @@ def torch_epoch(config, images):
     for after, before in pairs[:0:-1]:
         layers += [nn.ConvTranspose2d(before, after, 3, 2, 1, 1, bias=bias), *between(after)]
     layers += [nn.ConvTranspose2d(maps[1], maps[0], 3, 2, 1, 1), nn.Sigmoid()]
-    # The faster of PyTorch's two layouts, and the one in which the images come.
-    memory = torch.channels_last
-    model = nn.Sequential(*layers).to(memory_format=memory)
+    model = nn.Sequential(*layers).to(memory_format=memory_format)
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
     rng = np.random.default_rng(0)
 
@@ -92,7 +91,7 @@ def torch_epoch(config, images):
         order = rng.permutation(images.indices("train"))
         for start in range(0, len(order), BATCH):
             batch = torch.from_numpy(images.images[order[start : start + BATCH]])
-            x = (batch.permute(0, 3, 1, 2).float() / 255).contiguous(memory_format=memory)
+            x = (batch.permute(0, 3, 1, 2).float() / 255).contiguous(memory_format=memory_format)
             optimizer.zero_grad()
             loss = ((model(x) - x) ** 2).mean()
             loss.backward()
@@ -105,11 +104,12 @@ def torch_epoch(config, images):
 def peers_of(config, images, resolution):
     peers = {"stock Keras/JAX": stock_epoch(config, resolution)}
     try:
-        import torch  # noqa: F401
+        import torch
     except ImportError:
         print("PyTorch is not installed: stock Keras/JAX is the only peer.")
         return peers
-    peers["PyTorch eager"] = torch_epoch(config, images)
+    peers["PyTorch eager"] = torch_epoch(config, images, torch.contiguous_format)
+    peers["PyTorch eager, channels last"] = torch_epoch(config, images, torch.channels_last)
     return peers
 
 

@@ -8,7 +8,7 @@ from mlflow_latents.models.backend import keras
 from mlflow_latents.models.convolutions import convolution, transposed_convolution
 
 
-def fast_call(model, trainable, non_trainable, x, training=False):
+def fast_call(model, trainable, non_trainable, x, training=False, dense=None):
     """Compute a Keras model as a pure function of its weights.
 
     On CPU, convolutions of kernel 3 and stride 2 with the padding 'same' in sequential models are
@@ -24,6 +24,8 @@ def fast_call(model, trainable, non_trainable, x, training=False):
     x : array (n, ...)
     training : bool
         Whether normalization layers use, and update, the statistics of the batch.
+    dense : callable (layer, weights, x) -> y, optional
+        Computes the dense layers of a sequential model in their stead.
 
     Returns
     -------
@@ -39,6 +41,8 @@ def fast_call(model, trainable, non_trainable, x, training=False):
         others = [next(non_trainable) for _ in layer.non_trainable_variables]
         if is_rewritten(layer):
             x = _rewritten(layer, weights, x)
+        elif dense is not None and type(layer) is keras.layers.Dense:
+            x = dense(layer, weights, x)
         else:
             arguments = _training_argument(layer, training)
             x, others = layer.stateless_call(weights, others, x, **arguments)
