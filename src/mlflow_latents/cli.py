@@ -1,7 +1,10 @@
 """The commands; one per entry point of MLproject."""
 
+import errno
 import os
+import signal
 import sys
+import warnings
 from typing import Annotated, get_origin
 
 import tyro
@@ -11,6 +14,7 @@ from mlflow_latents.data import ImagesConfig
 from mlflow_latents.errors import InputError
 from mlflow_latents.tracking import AssessmentConfig, ExperimentConfig, flatten, spell
 
+_NO_ROOM = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT}
 _UNNAMED = tyro.conf.arg(name="")  # its settings stand by themselves: --epochs, not --config.epochs
 
 
@@ -83,9 +87,11 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 2 after bad input, whose one sentence goes to standard error.
+        0; 2 after bad input, whose one sentence goes to standard error; 130 when interrupted.
     """
     _quiet_libraries()
+    warnings.showwarning = _print_warning
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         tyro.extras.subcommand_cli_from_dict(
             COMMANDS,
@@ -100,6 +106,14 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped: a training goes on with train --resume RUN_ID.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        print(f"error: {error}: make room, or write elsewhere.", file=sys.stderr)
         return 2
     return 0
 
@@ -127,6 +141,11 @@ def _registry() -> ConstructorRegistry:
         )
 
     return registry
+
+
+def _print_warning(message, category, filename, lineno, file=None, line=None) -> None:
+    """Print a warning to a person, who has no use for the line of code that it came from."""
+    print(f"warning: {message}", file=file or sys.stderr)
 
 
 def _quiet_libraries() -> None:

@@ -30,14 +30,14 @@ from mlflow_latents.tracking import (
     Picture,
     RunWriter,
     artifacts,
+    check_resumable,
+    check_same_images,
     check_store,
     fetch_checkpoint,
     find_run,
-    flatten,
     how_to_look,
     latent_metrics,
     parameters,
-    read_configuration,
     read_history,
     read_latents,
     render_page,
@@ -88,23 +88,11 @@ def resume_experiment(run_id: str, given: dict[str, object] | None = None) -> st
     Raises
     ------
     InputError
-        When there is no such run, it has finished, it kept no epoch, or a given setting differs
-        from its own.
+        When there is no such run, it has finished, it kept no epoch, another process is at it, a
+        given setting differs from its own, or the images have changed.
     """
     check_store()
-    if find_run(run_id).info.status == "FINISHED":
-        raise InputError(f"Run {run_id} has finished: there is nothing to continue.")
-    config = read_configuration(run_id)
-    if not isinstance(config, ExperimentConfig):
-        raise InputError(f"Run {run_id} trained no autoencoder: resume goes with runs of train.")
-    own = flatten(config)
-    for name, value in (given or {}).items():
-        if value != own[name]:
-            raise InputError(
-                f"Run {run_id} was started with {name}={own[name]}, not {value}: leave {name} "
-                "away, since a resumed run keeps its settings, or start a new run."
-            )
-    return _run(config, resume=run_id)
+    return _run(check_resumable(run_id, given or {}), resume=run_id)
 
 
 def run_assessment(config: AssessmentConfig) -> str:
@@ -139,14 +127,24 @@ def run_assessment(config: AssessmentConfig) -> str:
 
 def _run(config: ExperimentConfig, resume: str | None = None) -> str:
     # Here, since it imports Keras and JAX, which an assessment does without.
-    from mlflow_latents.models import check_job, encode
+    from mlflow_latents.models import check_job
 
     check_store()
     images = open_configured(config.images)
     check_job(images, config.cae, config.training)
+    with tempfile.TemporaryDirectory() as folder:
+        if resume is not None:
+            check_same_images(resume, images)
+            fetch_checkpoint(resume, Path(folder))
+        return _tracked(config, images, Path(folder), resume)
+
+
+def _tracked(config: ExperimentConfig, images: ImageSet, checkpoint: Path, resume: str | None):
+    from mlflow_latents.models import encode
+
     with tracked_run(config, _name(config, images), resume) as run:
         run.log_image_set(images)
-        trained = _train(run, images, config, resume)
+        trained = _train(run, images, config, checkpoint)
         run.log_model(trained.encoder, artifacts.ENCODER)
         run.log_model(trained.decoder, artifacts.DECODER)
         vectors = Vectors(encode(trained.encoder, images), images.split, images.names)
@@ -165,7 +163,7 @@ def _run(config: ExperimentConfig, resume: str | None = None) -> str:
     return run.run_id
 
 
-def _train(run: RunWriter, images: ImageSet, config: ExperimentConfig, resume: str | None):
+def _train(run: RunWriter, images: ImageSet, config: ExperimentConfig, checkpoint: Path):
     from mlflow_latents.models import encode, train
 
     shown, validation = _shown(images), images.indices("validation")
@@ -174,13 +172,9 @@ def _train(run: RunWriter, images: ImageSet, config: ExperimentConfig, resume: s
         originals, reconstructions = _reconstructed(encoder, decoder, images, shown)
         latent = validation_metrics(encode(encoder, images, validation))
         run.log_epoch(epoch, latent, pair_grid(originals, reconstructions))
-        run.log_checkpoint(folder, epoch.number)
+        run.log_checkpoint(checkpoint, epoch.number)
 
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        if resume is not None:
-            fetch_checkpoint(resume, folder)
-        return train(images, config.cae, config.training, checkpoint_dir=folder, on_epoch=log_epoch)
+    return train(images, config.cae, config.training, checkpoint_dir=checkpoint, on_epoch=log_epoch)
 
 
 def _shown(images: ImageSet) -> np.ndarray:
@@ -206,15 +200,17 @@ def _reconstruction_quality(trained, images: ImageSet) -> dict[str, float]:
 
 
 def _assessed(vectors: Vectors, seed: int, config: AssessConfig) -> LatentReport:
-    train, test = vectors.z[vectors.split == "train"], vectors.z[vectors.split == "test"]
-    return assess(train, test if len(test) else None, seed, config)
+    return assess(vectors.of("train"), _held_out(vectors), seed, config)
+
+
+def _held_out(vectors: Vectors) -> np.ndarray | None:
+    return vectors.of("test") if "test" in vectors.split else None
 
 
 def _log_report(run: RunWriter, vectors: Vectors, report: LatentReport) -> list[Picture]:
     """Log a report with its figures, and give the figures."""
     run.log_report(report)
-    train, test = vectors.z[vectors.split == "train"], vectors.z[vectors.split == "test"]
-    data = FigureData(train, test if len(test) else None, report, report.seed)
+    data = FigureData(vectors.of("train"), _held_out(vectors), report, report.seed)
     return [
         _log_picture(run, name, draw(data))
         for name, draw in tqdm(LATENT_FIGURES.items(), desc="draw", unit=" figures", disable=None)
@@ -244,17 +240,23 @@ def _page(run: RunWriter, config, report: LatentReport, metrics, pictures) -> st
 
 def _vectors_to_judge(config: AssessmentConfig) -> tuple[Vectors, str]:
     if config.run is not None:
-        source = find_run(config.run).info.run_name
-        return Vectors(*read_latents(config.run)), f"again: {source}"
-    vectors = read_vectors(config.vectors)
+        source = f"run {config.run}"
+        vectors, name = Vectors(*read_latents(config.run)), find_run(config.run).info.run_name
+    else:
+        source = f"file {config.vectors}"
+        vectors, name = read_vectors(config.vectors), Path(config.vectors).name
     if config.held_out is not None:
         vectors = join_held_out(vectors, read_vectors(config.held_out))
-    return vectors, Path(config.vectors).name
+    if "train" not in vectors.split:
+        raise InputError(
+            f"The {source} holds no vectors of the split train, which are the ones that are "
+            "judged: give others, or correct its array split."
+        )
+    return vectors, name
 
 
 def _name(config: ExperimentConfig, images: ImageSet) -> str:
-    size = "×".join(map(str, sorted(set(images.shape[:2]))))
-    return f"{images.name} {size}px d={config.cae.latent_dim}"
+    return f"{images.name} {images.shape[0]}px d={config.cae.latent_dim}"
 
 
 def _announce(run_id: str, report: LatentReport) -> None:

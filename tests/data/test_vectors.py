@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mlflow_latents.data.vectors import join_held_out, read_vectors
+from mlflow_latents.data.vectors import Vectors, join_held_out, read_vectors
 from mlflow_latents.errors import InputError
 
 Z = np.arange(12.0, dtype=np.float32).reshape(6, 2)
@@ -65,3 +65,23 @@ def test_joined_files_keep_their_roles(tmp_path):
     np.testing.assert_array_equal(joined.z[joined.split == "test"], Z[:2])
     with pytest.raises(InputError, match="dimensions"):
         join_held_out(a, c)
+    with pytest.raises(InputError, match="empty"):
+        join_held_out(a, Vectors(Z[:0], SPLIT[:0], SPLIT[:0]))
+    with pytest.raises(InputError, match="of its own"):
+        join_held_out(Vectors(Z, SPLIT, SPLIT), b)
+
+
+def test_splits_of_the_first_file_stand(tmp_path):
+    first = Vectors(Z[:4], SPLIT[:4], np.arange(4).astype(str))
+    joined = join_held_out(first, Vectors(Z[4:], SPLIT[4:], np.arange(2).astype(str)))
+    np.testing.assert_array_equal(joined.of("train"), Z[:2])
+    np.testing.assert_array_equal(joined.of("test"), Z[4:])
+
+
+@pytest.mark.parametrize(("suffix", "written"), [("npz", "npy"), ("npy", "npz")])
+def test_wrong_suffix_is_one_sentence(tmp_path, suffix, written):
+    save = np.save if written == "npy" else np.savez
+    with (tmp_path / f"z.{suffix}").open("wb") as file:
+        save(file, Z)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_vectors(tmp_path / f"z.{suffix}")

@@ -29,6 +29,10 @@ class Vectors:
     split: np.ndarray
     names: np.ndarray
 
+    def of(self, split: str) -> np.ndarray:
+        """Give the vectors (m, d) of a split."""
+        return self.z[self.split == split]
+
 
 def read_vectors(path: str | Path) -> Vectors:
     """Read a file of vectors.
@@ -47,7 +51,7 @@ def read_vectors(path: str | Path) -> Vectors:
     Raises
     ------
     InputError
-        When the file is missing or is no such file, or when a value is not a finite number.
+        When the file is missing or is no such file.
     """
     path = Path(path)
     if not path.is_file():
@@ -59,7 +63,7 @@ def read_vectors(path: str | Path) -> Vectors:
         )
     try:
         arrays = _load(path)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(
             f"The file of vectors {path} cannot be read ({error}): save it again with numpy.save "
             "or numpy.savez, without pickled objects."
@@ -70,9 +74,13 @@ def read_vectors(path: str | Path) -> Vectors:
 
 def _load(path: Path) -> dict[str, np.ndarray]:
     if path.suffix == ".npy":
-        return {"z": np.load(path, mmap_mode="r", allow_pickle=False)}
-    with np.load(path, allow_pickle=False) as arrays:
-        return dict(arrays)
+        arrays = {"z": np.load(path, mmap_mode="r", allow_pickle=False)}
+    else:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise ValueError("it holds something else than arrays")
+    return arrays
 
 
 def _vectors_among(arrays: dict[str, np.ndarray], path: Path) -> np.ndarray:
@@ -111,20 +119,27 @@ def _names(arrays: dict[str, np.ndarray], n: int, path: Path) -> np.ndarray:
 
 
 def join_held_out(vectors: Vectors, held_out: Vectors) -> Vectors:
-    """Join two files: all vectors of the first as 'train', all of the second as 'test'.
+    """Join two files: the vectors of the first, and all of the second as 'test'.
 
     Raises
     ------
     InputError
-        When their dimensions differ.
+        When their dimensions differ, the second is empty, or the first has test vectors already.
     """
     if vectors.z.shape[1] != held_out.z.shape[1]:
         raise InputError(
             f"The held-out vectors have {held_out.z.shape[1]} dimensions and the others "
             f"{vectors.z.shape[1]}: give files of the same model."
         )
+    if not len(held_out.z):
+        raise InputError("The file of held-out vectors is empty: leave --held_out away.")
+    if "test" in vectors.split:
+        raise InputError(
+            "The file of vectors has test vectors of its own, which are judged held-out: leave "
+            "--held_out away, or take them out of the file."
+        )
     return Vectors(
         np.concatenate([vectors.z, held_out.z]),
-        np.repeat(["train", "test"], [len(vectors.z), len(held_out.z)]),
+        np.concatenate([vectors.split, np.full(len(held_out.z), "test")]),
         np.concatenate([vectors.names, held_out.names]),
     )

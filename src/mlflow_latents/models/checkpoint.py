@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from dataclasses import asdict, astuple, dataclass
+import zipfile
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -15,6 +16,7 @@ from mlflow_latents.models.epoch import Epoch
 from mlflow_latents.models.steps import State
 
 LAST, BEST = "last.npz", "best.npz"
+_VALIDATION_LOSS = [field.name for field in fields(Epoch)].index("validation_loss")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,23 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, digest: str) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def whole_epochs(folder: Path) -> int:
+    """Count the epochs of the training kept in a folder; 0 where it is not whole.
+
+    A copy that was interrupted leaves a file cut short, or the last weights beside best weights of
+    another epoch.
+    """
+    try:
+        histories = []
+        for name in (LAST, BEST):
+            with np.load(folder / name, allow_pickle=False) as file:
+                histories.append(file["history"])
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        return 0
+    last, best = histories
+    return len(last) if len(best) == 1 + np.argmin(last[:, _VALIDATION_LOSS]) else 0
 
 
 def load_checkpoint(path: Path, digest: str) -> Checkpoint:

@@ -110,4 +110,6 @@ class TrainingConfig:
         )
         _require(self.batch_size >= 1, f"batch_size is {self.batch_size}: give 1 or more.")
         _require(self.epochs >= 1, f"epochs is {self.epochs}: give 1 or more.")
-        _require(self.seed >= 0, f"seed is {self.seed}: give 0 or more.")
+        _require(
+            0 <= self.seed < 2**32, f"seed is {self.seed}: give a whole number from 0 to 2^32 - 1."
+        )

@@ -13,14 +13,13 @@ from mlflow_latents.tracking.names import Metric, all_metrics, latent_metrics, v
 from mlflow_latents.tracking.page import Picture, render_page
 from mlflow_latents.tracking.reader import (
     TrackedRun,
-    fetch_checkpoint,
     find_run,
     load_model,
-    read_configuration,
     read_history,
     read_latents,
     read_run,
 )
+from mlflow_latents.tracking.resume import check_resumable, check_same_images, fetch_checkpoint
 from mlflow_latents.tracking.store import check_store, how_to_look
 from mlflow_latents.tracking.writer import RunWriter, tracked_run
 
@@ -34,6 +33,8 @@ __all__ = [
     "TrackingConfig",
     "all_metrics",
     "artifacts",
+    "check_resumable",
+    "check_same_images",
     "check_store",
     "fetch_checkpoint",
     "find_run",
@@ -42,7 +43,6 @@ __all__ = [
     "latent_metrics",
     "load_model",
     "parameters",
-    "read_configuration",
     "read_history",
     "read_latents",
     "read_run",

@@ -16,10 +16,10 @@ class TrackingConfig:
     Parameters
     ----------
     latents_kept
-        How many latent vectors latents/latents.npz keeps, drawn evenly from all splits; None keeps
-        all of them. Metrics are always computed from all.
+        How many latent vectors latents/latents.npz keeps, drawn at random; None keeps all of them.
+        Metrics are always computed from all.
     run_name
-        Name of the run in the MLflow UI; None says what was run, such as "faces 64px d=250".
+        Name of the run in the MLflow UI; None makes one, such as "faces 64px d=250".
     """
 
     latents_kept: int | None = None
@@ -66,9 +66,10 @@ class AssessmentConfig:
     ----------
     vectors
         File of vectors: .npy with an array (n, d), or .npz with an array z (n, d) and optionally
-        split (n,) of 'train', 'validation' and 'test', whose test vectors are judged held-out.
+        split (n,) of 'train', 'validation' and 'test': the fit is that of the train vectors, and
+        the test vectors are judged held-out.
     held_out
-        File of held-out vectors, .npy or .npz, judged against the fit of the others.
+        File of held-out vectors, .npy or .npz, all of which are judged against that fit.
     run
         Id of an earlier run, instead of a file.
     assess_seed
@@ -92,10 +93,12 @@ class AssessmentConfig:
                 "assess needs either --vectors with a file of vectors or --run with the id of an "
                 f"earlier run; it got {'both' if self.vectors else 'neither'}."
             )
+        if self.assess_seed < 0:
+            raise InputError(f"assess_seed is {self.assess_seed}: give 0 or more.")
         if self.run is not None and self.held_out is not None:
             raise InputError(
                 "held_out goes with --vectors: a run brings its own held-out vectors; leave "
-                "--held-out away."
+                "--held_out away."
             )
 
 

@@ -179,8 +179,8 @@ def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
 PLANE: tuple[Metric, ...] = tuple(
     Metric(
         f"plane/coverage_error_{k}sd",
-        f"Mean over random coordinate planes of |share inside the ellipse of {k} sd − {share}|; "
-        "0 is normal.",
+        f"Share of vectors inside the ellipse of {k} sd: distance from {share}, mean over random "
+        "coordinate planes; 0 is normal.",
         lambda judged, k=k: judged.plane.coverage_error[k - 1],
     )
     for k, share in ((1, 0.3935), (2, 0.8647), (3, 0.9889))

@@ -1,6 +1,5 @@
-"""Reads a run back: configuration, latent vectors, report, models, checkpoint."""
+"""Reads a run back: configuration, latent vectors, report, models."""
 
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -67,7 +66,7 @@ def read_run(run_id: str) -> TrackedRun:
     """
     run = find_run(run_id)
     z, split, names = read_latents(run_id)
-    with _download(run_id, artifacts.GAUSSIAN) as file, np.load(file) as arrays:
+    with _arrays(run_id, artifacts.GAUSSIAN) as arrays:
         fit = GaussianFit(
             mean=arrays["mean"],
             covariance=arrays["covariance"],
@@ -75,7 +74,7 @@ def read_run(run_id: str) -> TrackedRun:
             variances=arrays["variances"],
             n=int(arrays["n"]),
         )
-    with _download(run_id, artifacts.REPORT) as file:
+    with download(run_id, artifacts.REPORT) as file:
         report = report_from_json(file.read_text(encoding="utf-8"), fit)
     return TrackedRun(
         run_id, run.info.run_name, read_configuration(run_id), z, split, names, report
@@ -93,12 +92,15 @@ def find_run(run_id: str):
     import mlflow
 
     try:
-        return mlflow.MlflowClient().get_run(run_id)
+        run = mlflow.MlflowClient().get_run(run_id)
     except mlflow.MlflowException as error:
         raise InputError(
             f"There is no run {run_id!r} in the tracking store {mlflow.get_tracking_uri()}: copy "
             "the id from the run's page in the MLflow UI, and set MLFLOW_TRACKING_URI to its store."
         ) from error
+    if run.info.lifecycle_stage == "deleted":
+        raise InputError(f"Run {run_id} has been deleted: restore it, or choose another one.")
+    return run
 
 
 def read_configuration(run_id: str) -> ExperimentConfig | AssessmentConfig:
@@ -111,8 +113,8 @@ def read_configuration(run_id: str) -> ExperimentConfig | AssessmentConfig:
     """
     for cls in (ExperimentConfig, AssessmentConfig):
         path = f"{artifacts.CONFIGURATIONS}/{cls.__name__}.json"
-        if _has(run_id, path):
-            with _download(run_id, path) as file:
+        if has_artifact(run_id, path):
+            with download(run_id, path) as file:
                 return from_json(cls, file.read_text(encoding="utf-8"))
     raise InputError(
         f"Run {run_id} has no {artifacts.CONFIGURATIONS}/: mlflow-latents did not make it, or "
@@ -128,12 +130,7 @@ def read_latents(run_id: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     InputError
         When the run has none.
     """
-    if not _has(run_id, artifacts.LATENTS):
-        raise InputError(
-            f"Run {run_id} has no {artifacts.LATENTS}: it did not get as far as its latent "
-            "vectors; choose another run, or continue it with --resume."
-        )
-    with _download(run_id, artifacts.LATENTS) as file, np.load(file) as arrays:
+    with _arrays(run_id, artifacts.LATENTS) as arrays:
         return arrays["z"], arrays["split"], arrays["name"]
 
 
@@ -160,47 +157,43 @@ def load_model(run_id: str, name: str):
     return mlflow.keras.load_model(f"runs:/{run_id}/{name}")
 
 
-def fetch_checkpoint(run_id: str, folder: Path) -> None:
-    """Fetch the newest whole checkpoint of a run into a folder.
-
-    Raises
-    ------
-    InputError
-        When the run has none.
-    """
-    with _download(run_id, artifacts.CHECKPOINTS) as slots:
-        whole = [slot for slot in slots.glob("*") if _is_whole(slot)]
-        if not whole:
-            raise InputError(
-                f"Run {run_id} was stopped before its first epoch was kept: there is nothing to "
-                "continue, so start it anew."
-            )
-        shutil.copytree(max(whole, key=_epochs), folder, dirs_exist_ok=True)
-
-
-def _is_whole(slot: Path) -> bool:
-    return all(zipfile.is_zipfile(slot / name) for name in ("last.npz", "best.npz"))
-
-
-def _epochs(slot: Path) -> int:
-    with np.load(slot / "last.npz") as arrays:
-        return len(arrays["history"])
-
-
-def _has(run_id: str, path: str) -> bool:
+def has_artifact(run_id: str, path: str) -> bool:
+    """Say whether a run has an artifact, file or folder; InputError when there is no such run."""
     import mlflow
 
+    find_run(run_id)
     folder, _, _ = path.rpartition("/")
     listed = mlflow.MlflowClient().list_artifacts(run_id, folder or None)
     return any(artifact.path == path for artifact in listed)
 
 
 @contextmanager
-def _download(run_id: str, path: str) -> Iterator[Path]:
+def download(run_id: str, path: str) -> Iterator[Path]:
+    """Fetch an artifact for as long as it is looked at.
+
+    Raises
+    ------
+    InputError
+        When the run does not have it.
+    """
     import mlflow
 
+    if not has_artifact(run_id, path):
+        raise InputError(
+            f"Run {run_id} has no {path}: it was stopped before that, or mlflow-latents did not "
+            "make it; choose another run, or continue it with train --resume."
+        )
     with tempfile.TemporaryDirectory() as folder:
-        if not _has(run_id, path):
-            yield Path(folder)
-            return
         yield Path(mlflow.MlflowClient().download_artifacts(run_id, path, folder))
+
+
+@contextmanager
+def _arrays(run_id: str, path: str) -> Iterator[np.lib.npyio.NpzFile]:
+    with download(run_id, path) as file:
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                yield arrays
+        except (ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise InputError(
+                f"{path} of run {run_id} is damaged ({error}): choose another run."
+            ) from error

@@ -1,10 +1,9 @@
 """Writes one run: parameters, metrics, pictures and artifacts, under names that never change."""
 
 import json
-import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +17,14 @@ from mlflow_latents.stats import LatentReport
 from mlflow_latents.tracking import artifacts
 from mlflow_latents.tracking.configuration import parameters
 from mlflow_latents.tracking.names import latent_metrics
+from mlflow_latents.tracking.resume import PROCESS_TAG, this_process
 from mlflow_latents.tracking.serialize import report_to_json, to_json
 
 _PARAMETERS_PER_BATCH = 100
 _PARAMETER_LENGTH = 6000  # MLflow cuts longer values without a word
 _TAG_LENGTH = 5000
+_FAILURE_TAG = "mlflow_latents.failure"
 _EXPERIMENT_KIND = "mlflow.experimentKind"
-_RANDOM_NAME = re.compile(r"[a-z]+-[a-z]+-\d+")
 
 
 @contextmanager
@@ -48,20 +48,28 @@ def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator
         Writes into the run.
     """
     import mlflow
+    from mlflow.entities import RunStatus
+    from mlflow.exceptions import MlflowException
 
     if resume is not None:
         _drop_run_of_mlflow_run(resume)
     with mlflow.start_run(run_id=resume) as run:
         writer = RunWriter(run.info.run_id)
         _show_as_training(run.info.experiment_id)
+        mlflow.set_tag(PROCESS_TAG, this_process())
         try:
             if resume is None:
                 writer.log_configuration(configuration)
                 writer.name(configuration.tracking.run_name, name)
             yield writer
+        except KeyboardInterrupt:
+            mlflow.end_run(RunStatus.to_string(RunStatus.KILLED))
+            raise
         except BaseException as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
-            mlflow.set_tag("mlflow_latents.failure", lines[0][:_TAG_LENGTH])
+            # The store itself may be what failed, and must not hide it.
+            with suppress(MlflowException):
+                mlflow.set_tag(_FAILURE_TAG, lines[0][:_TAG_LENGTH])
             raise
 
 
@@ -72,6 +80,19 @@ def _show_as_training(experiment_id: str) -> None:
     client = mlflow.MlflowClient()
     if _EXPERIMENT_KIND not in client.get_experiment(experiment_id).tags:
         client.set_experiment_tag(experiment_id, _EXPERIMENT_KIND, "custom_model_development")
+
+
+def _is_random(name: str | None) -> bool:
+    """Whether MLflow has made up a run's name, such as gifted-wren-120."""
+    from mlflow.utils import name_utils
+
+    predicate, _, rest = (name or "").partition("-")
+    noun, _, number = rest.partition("-")
+    return (
+        predicate in name_utils._GENERATOR_PREDICATES
+        and noun in name_utils._GENERATOR_NOUNS
+        and number.isdigit()
+    )
 
 
 def _drop_run_of_mlflow_run(resumed: str) -> None:
@@ -126,8 +147,7 @@ class RunWriter:
         import mlflow
 
         client = mlflow.MlflowClient()
-        random = _RANDOM_NAME.fullmatch(client.get_run(self.run_id).info.run_name or "-")
-        if given or random:
+        if given or _is_random(client.get_run(self.run_id).info.run_name):
             client.update_run(self.run_id, name=given or otherwise)
 
     def log_image_set(self, images: ImageSet) -> None:
@@ -214,14 +234,14 @@ class RunWriter:
         )
 
     def log_latents(self, vectors: Vectors, kept: int | None, seed: int) -> None:
-        """Log latent vectors as latents/latents.npz: z (n, d) float32, split (n,), name (n,).
+        """Log latent vectors as latents/latents.npz: z (n, d), split (n,), name (n,).
 
         Parameters
         ----------
         vectors
             The vectors.
         kept
-            How many to keep, drawn evenly from all; None for all.
+            How many to keep, drawn at random; None for all.
         seed
             Seed of the drawing.
         """
@@ -230,7 +250,7 @@ class RunWriter:
             rows = np.sort(np.random.default_rng(seed).choice(len(vectors.z), kept, replace=False))
         self.log_arrays(
             artifacts.LATENTS,
-            z=np.asarray(vectors.z[rows], np.float32),
+            z=vectors.z[rows],
             split=vectors.split[rows],
             name=vectors.names[rows],
         )
