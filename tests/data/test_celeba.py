@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -121,3 +123,15 @@ def test_a_folder_that_is_not_celeba_is_refused(make, tmp_path):
         path.unlink()
     with pytest.raises(InputError, match="holds no image that the tables beside it list"):
         open_images("celeba", data_dir=str(root))
+
+
+def test_pipes_and_links_that_lead_nowhere_do_no_harm(tmp_path, make):
+    root = make.celeba(tmp_path / "celeba", n=110, edition="kaggle")
+    inner = root / "img_align_celeba" / "img_align_celeba"
+    (inner / "000001.jpg").unlink()
+    os.mkfifo(inner / "000001.jpg")
+    (inner / "000002.jpg").unlink()
+    (inner / "000002.jpg").symlink_to("nowhere.jpg")
+    with pytest.warns(UserWarning, match="left out: 000002.jpg"):
+        images = open_images("celeba", data_dir=str(root), resolution=8)
+    assert images.names[0] == "000003.jpg"

@@ -16,6 +16,7 @@ from mlflow_latents.errors import InputError
         ("crop", float("nan"), "crop is nan"),
         ("factor_law", "cauchy", "factor_law is 'cauchy'.*normal, uniform"),
         ("data_seed", -1, "data_seed is -1"),
+        ("data_seed", 2**32, "data_seed is 4294967296.*from 0 to 4294967295"),
     ],
 )
 def test_a_value_outside_its_range_is_refused(option, value, says):

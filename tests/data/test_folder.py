@@ -1,3 +1,7 @@
+import os
+import shutil
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -59,5 +63,73 @@ def test_an_empty_folder_is_refused(tmp_path):
 def test_too_few_images_are_refused(tmp_path, make):
     for i in range(2):
         make.picture(i).save(tmp_path / f"{i}.png")
-    with pytest.raises(InputError, match="has 2 images and none for"):
+    with pytest.raises(InputError, match=r"has 2 images, .*: give 3 or more"):
         open_folder(tmp_path)
+
+
+def test_links_to_folders_are_followed_and_each_folder_is_read_once(folder):
+    apart = folder.parent / "apart"
+    shutil.move(folder / "dogs" / "old", apart)
+    (folder / "a_dogs").symlink_to(apart)
+    (folder / "b_dogs").symlink_to(apart)
+    (folder / "a_cats").symlink_to(folder / "cats")
+    (folder / "cats" / "loop").symlink_to(folder)
+    (apart / "loop").symlink_to(apart)
+    images = open_folder(folder)
+    assert images.names[[0, 39]].tolist() == ["a_dogs/20.png", "cats/19.png"]
+    assert len(images) == 40
+
+
+def test_a_folder_that_cannot_be_read_is_refused(folder, monkeypatch):
+    scandir = os.scandir
+
+    def guarded(path):
+        if str(path).endswith("dogs"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    with pytest.raises(InputError, match=r"dogs cannot be read \(Permission denied\)"):
+        open_folder(folder)
+
+
+def test_links_that_lead_nowhere_are_unreadable(folder, make):
+    for i in range(160):
+        make.picture(i).save(folder / "cats" / f"more{i}.png")
+    (folder / "gone.png").symlink_to(folder / "nowhere.png")
+    (folder / "loop.png").symlink_to(folder / "loop.png")
+    with pytest.warns(UserWarning, match=r"2 images of .* left out: gone.png, loop.png"):
+        assert len(open_folder(folder)) == 200
+
+
+def test_a_pipe_is_no_image(folder):
+    os.mkfifo(folder / "pipe.png")
+    assert len(open_folder(folder)) == 40
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_not_utf8_is_refused(folder):
+    with open(os.fsencode(folder) + b"/\xff.png", "wb"):
+        pass
+    with pytest.raises(InputError, match=r"xff.png' is not UTF-8: rename it"):
+        open_folder(folder)
+
+
+@pytest.mark.parametrize(
+    ("data_dir", "says"),
+    [
+        ("~no_such_user/x", "data_dir ~no_such_user/x starts at a home folder"),
+        ("x" * 300, "x is not a folder"),
+        (os.fsdecode(b"/tmp/\xff"), "is not UTF-8"),
+    ],
+)
+def test_an_impossible_folder_is_refused(data_dir, says):
+    with pytest.raises(InputError, match=says):
+        open_folder(data_dir)
+
+
+def test_grey_images_become_rgb(tmp_path, make):
+    for i in range(3):
+        make.picture(i).convert("L").save(tmp_path / f"{i}.png")
+    images = open_folder(tmp_path).images
+    assert np.array_equal(images[..., 0], images[..., 2])

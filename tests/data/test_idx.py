@@ -67,6 +67,14 @@ def test_labels_that_do_not_fit_are_refused(make, tmp_path):
         open_images("mnist", data_dir=str(root))
 
 
+def test_parts_of_different_shapes_are_refused(make, tmp_path):
+    root = make.idx(tmp_path / "idx")
+    small = make.idx_bytes(np.zeros((20, 20, 20)))
+    (root / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(small))
+    with pytest.raises(InputError, match=r"shape \(28, 28\) and the test images \(20, 20\)"):
+        open_images("mnist", data_dir=str(root))
+
+
 def keras_that(load):
     datasets = SimpleNamespace(mnist=SimpleNamespace(load_data=load))
     return SimpleNamespace(datasets=datasets)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import sklearn.datasets
 
-from mlflow_latents.data import open_images
+from mlflow_latents.data import ImagesConfig, open_images
+from mlflow_latents.data.sklearn_sets import plan_digits
 from mlflow_latents.errors import InputError
 
 
@@ -13,6 +14,12 @@ def test_digits_are_those_of_scikit_learn():
     digits = sklearn.datasets.load_digits()
     assert np.allclose(images.images[..., 0] / 255 * 16, digits.images, atol=0.04)
     assert np.array_equal(images.attributes["label"], digits.target)
+
+
+def test_the_version_of_pillow_matters_only_where_it_scales():
+    assert "pillow" not in plan_digits(ImagesConfig(dataset="digits")).key
+    assert "pillow" in plan_digits(ImagesConfig(dataset="digits", resolution=4)).key
+    assert "pillow" in plan_digits(ImagesConfig(dataset="digits", crop=0.5)).key
 
 
 def test_people_of_lfw_are_labels(tmp_path, make):

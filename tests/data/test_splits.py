@@ -56,4 +56,4 @@ def test_fewer_images_are_a_part_of_more():
 
 def test_a_split_without_images_is_refused():
     with pytest.raises(InputError, match="none for validation"):
-        choose(np.array(["train", "test"]), None, 0, "mine")
+        choose(np.array(["train", "test", "test"]), None, 0, "mine")

@@ -143,11 +143,33 @@ def test_what_a_killed_process_left_is_removed(cache):
     assert young.exists()
 
 
-def test_a_damaged_entry_is_said(cache):
-    materialise(plan()[0])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda entry: (entry / "images.npy").write_bytes(b"short"),
+        lambda entry: (entry / "images.npy").unlink(),
+        lambda entry: os.truncate(entry / "images.npy", 1000),
+        lambda entry: np.save(entry / "images.npy", plan()[1][:-1]),
+        lambda entry: np.save(entry / "images.npy", plan()[1].astype(float)),
+        lambda entry: (entry / "about.json").write_text("{"),
+        lambda entry: (entry / "about.json").write_text("[]"),
+        lambda entry: (entry / "about.json").unlink(),
+    ],
+)
+def test_a_damaged_entry_is_filled_again(cache, damage):
+    digest = materialise(plan()[0]).digest
     (entry,) = cache.iterdir()
-    (entry / "images.npy").write_bytes(b"short")
-    with pytest.raises(InputError, match=r"is damaged.*delete that folder"):
+    damage(entry)
+    images = materialise(plan()[0])
+    assert np.array_equal(images.images, plan()[1])
+    assert images.digest == digest
+    assert materialise(plan(blocks=fail)[0]).digest == digest
+    assert entries(cache) == [entry.name]
+
+
+def test_an_entry_that_stays_damaged_is_said(cache, monkeypatch):
+    monkeypatch.setattr(store_module, "_find", lambda plan, entry: None)
+    with pytest.raises(InputError, match=r"mine-\w+ is damaged: delete that folder"):
         materialise(plan()[0])
 
 
@@ -156,6 +178,23 @@ def test_a_cache_that_cannot_be_written_is_said(tmp_path):
     for place in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(InputError, match="cannot be written"):
             materialise(plan()[0], str(place))
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ("~no_such_user/x", "cache_dir ~no_such_user/x starts at a home folder"),
+        ("x" * 300, "cannot be read .File name too long"),
+        pytest.param(
+            "/proc/x",
+            "cache folder /proc/x cannot be written",
+            marks=pytest.mark.skipif(not os.path.isdir("/proc"), reason="Linux has /proc"),
+        ),
+    ],
+)
+def test_an_impossible_cache_is_said(place, says):
+    with pytest.raises(InputError, match=says):
+        materialise(plan()[0], place)
 
 
 def test_where_the_cache_is(monkeypatch, tmp_path):

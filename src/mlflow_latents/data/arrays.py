@@ -42,6 +42,7 @@ def plan_arrays(
     chosen = choose(split, config.images, config.data_seed, config.dataset)
     images = np.ascontiguousarray(images[chosen])
     resolution = config.resolution or min(images.shape[1:])
+    as_they_are = config.crop == 1 and images.shape[1:] == (resolution, resolution)
     return Plan(
         name=config.dataset,
         source=source,
@@ -49,15 +50,18 @@ def plan_arrays(
         split=split[chosen],
         names=names[chosen],
         attributes={"label": labels[chosen]},
-        blocks=partial(_blocks, images, resolution, config.crop),
-        key={"images": hashlib.sha256(images).hexdigest(), "crop": config.crop, **DECODER},
+        blocks=partial(_blocks, images, resolution, config.crop, as_they_are),
+        key={
+            "images": hashlib.sha256(images).hexdigest(),
+            "crop": config.crop,
+            **({} if as_they_are else DECODER),
+        },
         costly=False,
     )
 
 
-def _blocks(images, resolution, crop) -> Iterator[Block]:
+def _blocks(images, resolution, crop, as_they_are) -> Iterator[Block]:
     side = crop * min(images.shape[1:])
-    as_they_are = crop == 1 and images.shape[1:] == (resolution, resolution)
     for start in range(0, len(images), BATCH):
         batch = images[start : start + BATCH]
         if not as_they_are:

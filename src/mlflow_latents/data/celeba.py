@@ -13,7 +13,7 @@ import numpy as np
 from mlflow_latents.data.celeba_tables import read_table
 from mlflow_latents.data.config import ImagesConfig
 from mlflow_latents.data.decoding import DECODER, decode_all
-from mlflow_latents.data.files import existing_folder, fingerprint
+from mlflow_latents.data.files import existing_folder, fingerprint, may_be_image
 from mlflow_latents.data.image_set import SPLITS
 from mlflow_latents.data.plan import Plan
 from mlflow_latents.data.splits import choose, seeded_split
@@ -92,7 +92,7 @@ def _find_images(root):
         )
     return _Images(
         place=folder,
-        names=sorted(path.name for path in folder.glob("[!.]*.jpg")),
+        names=sorted(path.name for path in folder.glob("[!.]*.jpg") if may_be_image(path)),
         read=lambda name: (folder / name).read_bytes(),
         fingerprint=lambda names: _hash([fingerprint(folder / name) for name in names]),
     )

@@ -5,6 +5,8 @@ from typing import Literal, get_args
 
 from mlflow_latents.errors import InputError
 
+LARGEST_SEED = 2**32 - 1  # of the generators of NumPy, scikit-learn and Keras alike
+
 FactorLaw = Literal["normal", "uniform", "bimodal", "heavy_tailed"]
 
 
@@ -15,7 +17,8 @@ class ImagesConfig:
     Parameters
     ----------
     dataset
-        Image set: faces, celeba, mnist, fashion_mnist, digits, lfw, olivetti or folder.
+        Image set: faces, celeba, mnist, fashion_mnist, digits, lfw, olivetti or folder (all images
+        below data_dir, in colour: grey ones become RGB).
     data_dir
         Folder that holds the files of the image set; faces and digits need none.
     images
@@ -68,5 +71,7 @@ class ImagesConfig:
                 f"factor_law is {self.factor_law!r}, which is unknown: "
                 f"choose one of {', '.join(get_args(FactorLaw))}."
             )
-        if self.data_seed < 0:
-            raise InputError(f"data_seed is {self.data_seed}: give 0 or a positive whole number.")
+        if not 0 <= self.data_seed <= LARGEST_SEED:
+            raise InputError(
+                f"data_seed is {self.data_seed}: give a whole number from 0 to {LARGEST_SEED}."
+            )

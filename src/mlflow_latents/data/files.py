@@ -1,5 +1,6 @@
 """Where the files of an image set are."""
 
+import os
 from pathlib import Path
 
 from mlflow_latents.data.config import ImagesConfig
@@ -18,19 +19,89 @@ def existing_folder(config: ImagesConfig, meaning: str) -> Path:
     Raises
     ------
     InputError
-        When it is not given or does not exist.
+        When it is not given, does not exist or cannot be named in UTF-8.
     """
     if config.data_dir is None:
         raise InputError(f"The image set {config.dataset!r} needs data_dir: give {meaning}.")
-    root = Path(config.data_dir).expanduser().resolve()
-    if not root.is_dir():
+    root = os.path.realpath(user_path(config.data_dir, "data_dir"))
+    # Unlike those of Path, the tests of os.path say no where the system refuses to answer.
+    if not os.path.isdir(root):
         raise InputError(f"data_dir {root} is not a folder: give {meaning}.")
-    return root
+    return Path(utf8(root))
+
+
+def user_path(text: str, option: str) -> Path:
+    """Return a path that a user gave, with ``~`` replaced by the home folder.
+
+    Parameters
+    ----------
+    text : str
+        The path.
+    option : str
+        Where it was given, for the message.
+
+    Raises
+    ------
+    InputError
+        When there is no such home folder.
+    """
+    try:
+        return Path(utf8(text)).expanduser()
+    except RuntimeError as error:
+        raise InputError(
+            f"{option} {text} starts at a home folder that is not known: give the whole path."
+        ) from error
+
+
+def utf8(path: str) -> str:
+    """Return a path that is UTF-8, as digests, records and terminals need it.
+
+    Parameters
+    ----------
+    path : str
+
+    Raises
+    ------
+    InputError
+        When it is not.
+    """
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"The path {os.fsencode(path)!r} is not UTF-8: rename it.") from error
+    return path
+
+
+def may_be_image(path: Path | str) -> bool:
+    """Tell regular files, and links that lead nowhere, from pipes, devices and folders.
+
+    Parameters
+    ----------
+    path : pathlib.Path or str
+
+    Returns
+    -------
+    bool
+    """
+    return os.path.isfile(path) or not os.path.exists(path)
 
 
 def fingerprint(path: Path) -> tuple[str, int, int]:
-    """Return path, size and time of change, which tell a file from its next version."""
-    status = path.stat()
+    """Return path, size and time of change, which tell a file from its next version.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    tuple
+        Size and time are -1 for a file that is not there or cannot be reached.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return str(path), -1, -1
     return str(path), status.st_size, status.st_mtime_ns
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from mlflow_latents.data.config import ImagesConfig
 from mlflow_latents.data.decoding import DECODER, decode_all
-from mlflow_latents.data.files import existing_folder, fingerprint
+from mlflow_latents.data.files import existing_folder, fingerprint, may_be_image, utf8
 from mlflow_latents.data.plan import Plan
 from mlflow_latents.data.splits import choose, seeded_split
 from mlflow_latents.errors import InputError
@@ -30,8 +30,9 @@ SUFFIXES = (
 def plan_folder(config: ImagesConfig) -> Plan:
     """Plan to read all images below ``data_dir``.
 
-    Files that do not end like an image, and hidden ones, are ignored. The attribute ``label`` is
-    the first folder level, where there is one.
+    Files that do not end like an image, and hidden ones, are ignored. Links are followed, and each
+    folder is read once, however many links lead to it. All images become RGB, also those that are
+    grey. The attribute ``label`` is the first folder level, where there is one.
 
     Parameters
     ----------
@@ -44,7 +45,8 @@ def plan_folder(config: ImagesConfig) -> Plan:
     Raises
     ------
     InputError
-        When the folder is missing or holds no images.
+        When the folder is missing or holds no images, when a folder below cannot be read, or when
+        the name of an image is not UTF-8.
     """
     return plan_tree(config, existing_folder(config, "the folder that holds the images"))
 
@@ -65,7 +67,7 @@ def plan_tree(config: ImagesConfig, root: Path) -> Plan:
     Raises
     ------
     InputError
-        When it holds no images.
+        As `plan_folder`.
     """
     files = _image_files(root)
     if not files:
@@ -73,7 +75,7 @@ def plan_tree(config: ImagesConfig, root: Path) -> Plan:
             f"The folder {root} holds no images: name one with files that end in "
             f"{', '.join(SUFFIXES)}."
         )
-    names = np.array([file.relative_to(root).as_posix() for file in files])
+    names = np.array([utf8(file.relative_to(root).as_posix()) for file in files])
     split = seeded_split(len(files), config.data_seed)
     chosen = choose(split, config.images, config.data_seed, config.dataset)
     names, split = names[chosen], split[chosen]
@@ -97,15 +99,36 @@ def plan_tree(config: ImagesConfig, root: Path) -> Plan:
 
 
 def _image_files(root):
-    found = []
-    for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [
-            Path(folder, name)
-            for name in files
-            if name.lower().endswith(SUFFIXES) and not name.startswith(".")
-        ]
-    return sorted(found)
+    return sorted(
+        Path(folder, name)
+        for folder, names in _folders(root)
+        for name in names
+        if name.lower().endswith(SUFFIXES)
+        and not name.startswith(".")
+        and may_be_image(os.path.join(folder, name))
+    )
+
+
+def _folders(root):
+    """Walk through all folders that are not hidden; links come last, so they cannot loop."""
+    tops, seen = [root], set()
+    for top in tops:
+        for folder, folders, files in os.walk(top, onerror=_refuse):
+            if (place := os.path.realpath(folder)) in seen:
+                folders.clear()
+                continue
+            seen.add(place)
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            paths = (os.path.join(folder, name) for name in folders)
+            tops += [path for path in paths if os.path.islink(path)]
+            yield folder, files
+
+
+def _refuse(error):
+    raise InputError(
+        f"The folder {error.filename} cannot be read ({error.strerror}): "
+        "make it readable or move it away."
+    ) from error
 
 
 def _labels(names):

@@ -58,6 +58,12 @@ def plan_mnist(config: ImagesConfig) -> Plan:
             f"The files of {config.dataset!r} in {source} have not as many labels as images: "
             f"download them again from {HOMES[config.dataset]}."
         )
+    if train.shape[1:] != test.shape[1:]:
+        raise InputError(
+            f"The training images of {config.dataset!r} in {source} have shape {train.shape[1:]} "
+            f"and the test images {test.shape[1:]}: download them again from "
+            f"{HOMES[config.dataset]}."
+        )
     return plan_arrays(
         config,
         images=np.concatenate([train, test]),

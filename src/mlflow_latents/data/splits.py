@@ -73,6 +73,11 @@ def choose(split: np.ndarray, images: int | None, seed: int, name: str) -> np.nd
         When a split would stay empty.
     """
     n = len(split)
+    if n < len(SPLITS):
+        raise InputError(
+            f"Image set {name!r} has {n} images, but training, validation and test need at least "
+            f"one image each: give {len(SPLITS)} or more."
+        )
     if images is not None and images > n:
         warnings.warn(
             f"Image set {name!r} has {n} images, fewer than the {images} asked for: all are taken.",

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from mlflow_latents.data.files import user_path
 from mlflow_latents.data.image_set import ImageSet
 from mlflow_latents.data.plan import Plan
 from mlflow_latents.errors import InputError
@@ -44,20 +45,27 @@ def materialise(plan: Plan, cache_dir: str | None = None) -> ImageSet:
     Raises
     ------
     InputError
-        When the cache has no space or cannot be written, or when more than 1 % of the images are
-        unreadable.
+        When the cache has no space, cannot be read or cannot be written, or when more than 1 % of
+        the images are unreadable.
 
     Notes
     -----
     A cache entry is filled under a temporary name and renamed when it is complete, so that several
-    processes may fill it at once: the first to finish wins, and all find the same images.
+    processes may fill it at once: the first to finish wins, and all find the same images. A damaged
+    entry is replaced.
     """
     if not plan.costly and plan.nbytes <= IN_MEMORY:
         return _in_memory(plan)
     entry = cache_folder(cache_dir) / f"{plan.name}-{_key(plan)}"
-    if not entry.is_dir():
+    found = _find(plan, entry)
+    if found is None:
         _fill(plan, entry)
-    return _read(plan, entry)
+        found = _find(plan, entry)
+    if found is None:
+        raise InputError(
+            f"The cached image set {entry} is damaged: delete that folder and run again."
+        )
+    return _image_set(plan, *found)
 
 
 def cache_folder(cache_dir: str | None = None) -> Path:
@@ -68,11 +76,18 @@ def cache_folder(cache_dir: str | None = None) -> Path:
     cache_dir : str, optional
         The folder; otherwise ``$MLFLOW_LATENTS_CACHE``, ``$XDG_CACHE_HOME/mlflow_latents`` or
         ``~/.cache/mlflow_latents``.
+
+    Raises
+    ------
+    InputError
+        When it starts at a home folder that is not known.
     """
-    if chosen := cache_dir or os.environ.get(CACHE_VARIABLE):
-        return Path(chosen).expanduser()
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "mlflow_latents"
+    if cache_dir:
+        return user_path(cache_dir, "cache_dir")
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return user_path(chosen, CACHE_VARIABLE)
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return user_path(home, "The folder of caches") / "mlflow_latents"
 
 
 @dataclass(frozen=True)
@@ -106,16 +121,14 @@ def _fill(plan, entry):
         # The temporary folder is a sibling: a rename is atomic only within one file system.
         with tempfile.TemporaryDirectory(prefix=FILLING, dir=cache) as temporary:
             _write(plan, Path(temporary, "entry"))
-            _publish(Path(temporary, "entry"), entry)
+            _publish(plan, Path(temporary, "entry"), entry)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise InputError(_no_space(plan, cache)) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
-            raise InputError(
-                f"The cache folder {cache} cannot be written ({error.strerror}): "
-                f"choose another one by cache_dir or {CACHE_VARIABLE}."
-            ) from error
-        raise
+        raise InputError(
+            f"The cache folder {cache} cannot be written ({error.strerror or error}): "
+            f"choose another one by cache_dir or {CACHE_VARIABLE}."
+        ) from error
 
 
 def _remove_abandoned(cache):
@@ -141,7 +154,9 @@ def _write_header(file, n, shape):
     np.lib.format.write_array_header_1_0(file, header)
 
 
-def _publish(filled, entry):
+def _publish(plan, filled, entry):
+    if entry.exists() and _find(plan, entry) is None:
+        shutil.rmtree(entry)
     try:
         filled.rename(entry)
     except OSError:
@@ -205,20 +220,31 @@ def _listing(plan):
     return "\n".join([*plan.names.tolist(), *plan.split.tolist()]).encode()
 
 
-def _read(plan, entry):
+def _find(plan, entry):
+    """Return the images and books of an entry; None when there is none, or it is damaged."""
     try:
         about = json.loads((entry / "about.json").read_text(encoding="utf-8"))
-        images = np.load(entry / "images.npy", mmap_mode="r")
-        return _image_set(plan, images, _Outcome(**about))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        images = np.lib.format.open_memmap(entry / "images.npy", mode="r")
+        outcome = _Outcome(**about)
+        n = np.count_nonzero(_readable(plan, outcome))
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+        return None
+    except OSError as error:
         raise InputError(
-            f"The cached image set {entry} is damaged ({error}): delete that folder and run again."
+            f"The cached image set {entry} cannot be read ({error.strerror}): make it readable, or "
+            f"choose another folder by cache_dir or {CACHE_VARIABLE}."
         ) from error
+    whole = images.shape == (n, *plan.shape) and images.dtype == np.uint8
+    return (images, outcome) if whole else None
+
+
+def _readable(plan, outcome):
+    return ~np.isin(plan.names, outcome.skipped)
 
 
 def _image_set(plan, images, outcome):
     _warn(plan, outcome)
-    readable = ~np.isin(plan.names, outcome.skipped)
+    readable = _readable(plan, outcome)
     return ImageSet(
         name=plan.name,
         images=images,
