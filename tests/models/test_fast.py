@@ -3,11 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from mlflow_latents.models import CAEConfig, TrainingConfig, build_cae, fast_call
+from mlflow_latents.models import CAEConfig, build_cae, fast_call
 from mlflow_latents.models.backend import keras
 from mlflow_latents.models.fast import is_rewritten
-from mlflow_latents.models.optimizers import build_optimizer
-from mlflow_latents.models.steps import State, training_step
 
 
 def values(variables):
@@ -73,29 +71,3 @@ def test_layers_that_act_in_training_only():
     y, changed = fast_call(model, [], others, x, training=True)
     assert (np.asarray(y) == 0).any()
     assert not np.array_equal(changed[0], others[0])
-
-
-@pytest.mark.parametrize("size", [16, 37])
-def test_step_in_parts_is_the_step_of_the_whole_batch(size):
-    """Stochastic gradient descent, so that a step shows the gradient."""
-    config, training = CAEConfig((4, 6), latent_dim=3), TrainingConfig(optimizer="sgd")
-    encoder, decoder = build_cae(config, (9, 8, 3))
-    variables = encoder.trainable_variables + decoder.trainable_variables
-    optimizer = build_optimizer(training, variables, 10)
-    batch = np.random.default_rng(0).integers(0, 256, (size, 9, 8, 3), np.uint8)
-
-    def mean_squared_error(weights):
-        x = batch.astype(np.float32) / 255
-        split = len(encoder.trainable_variables)
-        z, _ = encoder.stateless_call(weights[:split], [], x)
-        y, _ = decoder.stateless_call(weights[split:], [], z)
-        return jnp.square(y - x).mean()
-
-    expected, gradients = jax.jit(jax.value_and_grad(mean_squared_error))(values(variables))
-    before = values(variables)
-    state = State(values(variables), [], values(optimizer.variables))
-    after, loss = training_step(encoder, decoder, optimizer, "mse")(state, batch)
-    assert float(loss) == pytest.approx(float(expected), rel=1e-5)
-    moved = [(b - a) / training.learning_rate for a, b in zip(after.trainable, before, strict=True)]
-    for ours, gradient in zip(moved, gradients, strict=True):
-        np.testing.assert_allclose(ours, gradient, atol=2e-4 * np.abs(gradient).max() + 1e-4)

@@ -61,8 +61,9 @@ def whole_epochs(folder: Path) -> int:
     try:
         histories = []
         for name in (LAST, BEST):
-            with np.load(folder / name, allow_pickle=False) as file:
-                histories.append(file["history"])
+            # Opened here, since NumPy leaves a damaged file open.
+            with (folder / name).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                histories.append(arrays["history"])
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         return 0
     last, best = histories
