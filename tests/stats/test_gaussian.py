@@ -111,6 +111,62 @@ def test_standard_deviations_a_hundred_thousand_apart_are_full_rank():
     assert fit_gaussian(z).rank == 50
 
 
+def test_rounding_of_a_dense_layer_in_float32_is_no_dimension():
+    rng = np.random.default_rng(0)
+    u = rng.standard_normal((3000, 32)).astype("f4") + 10
+    z = u @ (rng.standard_normal((32, 120)) / 6).astype("f4")
+    assert fit_gaussian(z).rank == 32
+    assert fit_gaussian(z.astype(np.float64)).rank == 32
+
+
+def test_units_do_not_matter():
+    x = np.random.default_rng(0).standard_normal((500, 4))
+    units = np.array([1, 1e-8, 10, 1e-3])
+    fit, scaled = fit_gaussian(x), fit_gaussian(x * units)
+    assert scaled.rank == 4
+    np.testing.assert_allclose(scaled.d2(x * units), fit.d2(x), rtol=1e-6)
+    np.testing.assert_allclose(scaled.variances[-1], x[:, 1].var(ddof=1) * 1e-16, rtol=1e-2)
+
+
+def test_collinear_up_to_the_rounding_of_the_covariance():
+    x, y = np.random.default_rng(0).standard_normal((2, 500))
+    assert fit_gaussian(np.stack([x, x + 1e-5 * y], axis=1)).rank == 2
+    assert fit_gaussian(np.stack([x, x + 1e-7 * y], axis=1)).rank == 1
+
+
+@pytest.mark.parametrize("scale", [1e-145, 1e-30, 1e149])
+def test_scales_that_can_be_squared(scale):
+    x = np.random.default_rng(0).standard_normal((200, 3))
+    np.testing.assert_allclose(fit_gaussian(x * scale).d2(x * scale), fit_gaussian(x).d2(x))
+
+
+@pytest.mark.parametrize("scale", [1e-170, 1e155])
+def test_scales_that_cannot_be_squared(scale):
+    with pytest.raises(InputError, match="rescale"):
+        fit_gaussian(np.random.default_rng(0).standard_normal((200, 3)) * scale)
+
+
+def test_the_largest_of_half_precision():
+    z = np.random.default_rng(0).uniform(-65504, 65504, (100, 2)).astype(np.float16)
+    z[0] = 65504
+    assert fit_gaussian(z).rank == 2
+
+
+def test_matrices_are_arrays_and_masks_are_refused():
+    z = np.random.default_rng(0).standard_normal((50, 2))
+    matrix = z.view(np.matrix)
+    np.testing.assert_array_equal(fit_gaussian(matrix).d2(matrix), fit_gaussian(z).d2(z))
+    with pytest.raises(InputError, match="masked"):
+        fit_gaussian(np.ma.masked_greater(z, 2))
+
+
+def test_distance_off_the_subspace():
+    z = np.random.default_rng(0).standard_normal((50, 3))
+    z[:, 2] = 4.0
+    off = fit_gaussian(z).distance_off(z + np.arange(50)[:, None] * [0, 0, 1.0])
+    np.testing.assert_allclose(off, np.arange(50), atol=1e-12)
+
+
 def test_too_few_vectors():
     with pytest.raises(InputError, match=r"n = 6 vectors of d = 5 .* at least 7"):
         fit_gaussian(np.random.default_rng(0).standard_normal((6, 5)))

@@ -63,3 +63,11 @@ def test_collinear_held_out_vectors_end_the_curve():
     held_out = z.copy()
     held_out -= (held_out @ fit.axes[:, 3:]) @ fit.axes[:, 3:].T
     assert len(leading_curve(fit, held_out).variance_ratio) == 3
+
+
+def test_vectors_of_the_fit_need_no_refit(cloud):
+    z = cloud("t5", 500, 6)
+    fit = fit_gaussian(z)
+    own, refitted = leading_curve(fit, z, refit=False), leading_curve(fit, z)
+    np.testing.assert_allclose(own.variance_ratio, refitted.variance_ratio, rtol=1e-6)
+    np.testing.assert_allclose(own.ks, refitted.ks, rtol=1e-6)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from mlflow_latents.errors import InputError
 from mlflow_latents.stats import fit_gaussian, judge_coordinates, judge_principal
 
 LEVELS = np.arange(0.25, 4.01, 0.25)
@@ -91,3 +92,15 @@ def test_worst_is_the_farthest_from_normal():
 def test_floor_is_the_mean_distance_of_normal_samples(n):
     ks = judge_coordinates(np.random.default_rng(n).standard_normal((n, 4000)))
     assert ks.ks_floor == pytest.approx(ks.ks.mean(), rel=0.015)
+
+
+@pytest.mark.parametrize("quantity", ["coverage", "n", "kurtosis"])
+def test_only_quantities_of_single_axes_are_summarised(quantity):
+    marginals = judge_coordinates(np.random.default_rng(0).standard_normal((20, 2)))
+    with pytest.raises(InputError, match=f"no summary of '{quantity}'"):
+        marginals.summary(quantity)
+
+
+def test_no_level_limit_without_levels():
+    marginals = judge_coordinates(np.random.default_rng(0).standard_normal((10, 2)))
+    assert np.isnan(marginals.level_limit).all()

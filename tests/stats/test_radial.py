@@ -83,4 +83,4 @@ def test_ratio_without_a_variance_of_the_law_is_undefined():
     radial = judge_radial(np.array([1.0, 2.0, 5.0]), D2Law("held_out", 6, 3))
     assert np.isnan(radial.variance_ratio)
     assert radial.levels.size == 0
-    assert radial.level_limit == 0
+    assert np.isnan(radial.level_limit)

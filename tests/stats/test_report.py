@@ -103,3 +103,26 @@ def test_stats_import_nothing_but_numpy_and_scipy():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.stderr.strip() == "[]"
+
+
+def test_radii_and_curve_agree_on_a_nearly_collinear_cloud():
+    x, y = np.random.default_rng(0).standard_normal((2, 2000))
+    for step in (1e-5, 1e-7):
+        judged = assess(np.stack([x, x + step * y], axis=1)).in_sample
+        assert judged.curve.variance_ratio[-1] == pytest.approx(judged.radial.variance_ratio)
+
+
+def test_one_pass_over_the_vectors_finds_what_their_numbers_resolve(cloud, monkeypatch):
+    from mlflow_latents.stats import blocks, report
+
+    passes = []
+
+    def counted(z, *name):
+        passes.append(len(z))
+        return blocks.resolution_of(z, *name)
+
+    for module in ("report", "gaussian", "marginal", "plane"):
+        monkeypatch.setattr(f"mlflow_latents.stats.{module}.resolution_of", counted)
+    z = cloud("normal", 200, 3)
+    report.assess(z, z[:50])
+    assert passes == [200, 50]

@@ -2,7 +2,7 @@
 
 from mlflow_latents.stats.config import AssessConfig
 from mlflow_latents.stats.gaussian import GaussianFit, fit_gaussian
-from mlflow_latents.stats.geometry import Geometry, measure_geometry
+from mlflow_latents.stats.geometry import Geometry, live_coordinates, measure_geometry
 from mlflow_latents.stats.judgement import Judgement
 from mlflow_latents.stats.laws import LEVELS, D2Law, level_share
 from mlflow_latents.stats.leading import LeadingCurve, leading_curve
@@ -34,6 +34,7 @@ __all__ = [
     "judge_radial",
     "leading_curve",
     "level_share",
+    "live_coordinates",
     "measure_geometry",
     "random_pairs",
 ]

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlflow_latents.errors import InputError
-from mlflow_latents.stats.blocks import as_vectors, rounding, row_blocks
+from mlflow_latents.stats.blocks import as_vectors, resolution_of, row_blocks
+
+# Below this share of the largest, the variance of a combination of columns (each in its own sd) is
+# lost in the rounding of their covariance, and the sd of an axis in that of its direction.
+LEAST_SHARE = 1e4 * np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True)
 class GaussianFit:
     """Mean and covariance of vectors, with the principal axes along which they vary.
 
-    Where coordinates are dead, constant or collinear the rank is below d: the fit then lives in
-    the subspace spanned by the axes, and distances are measured in it.
+    Where coordinates are dead, constant, collinear or narrower than float64 resolves beside the
+    widest axis the rank is below d: the fit then lives in the subspace spanned by the axes, and
+    distances are measured in it.
 
     Parameters
     ----------
@@ -76,10 +81,12 @@ class GaussianFit:
         -------
         numpy.ndarray of float64, shape (n, rank)
         """
-        return self._project(z, self._whitening)
+        return self._project(z, self.whitening)
 
     def d2(self, z):
         """Squared Mahalanobis distances from the mean, within the subspace of the fit.
+
+        What lies off the subspace is left out: see `distance_off`.
 
         Parameters
         ----------
@@ -91,12 +98,32 @@ class GaussianFit:
         numpy.ndarray of float64, shape (n,)
         """
         z = self._own(z)
-        whitening = self._whitening
+        whitening = self.whitening
         d2 = np.empty(len(z))
         for rows in row_blocks(*z.shape):
             white = (z[rows] - self.mean) @ whitening
             d2[rows] = np.einsum("ij,ij->i", white, white)
         return d2
+
+    def distance_off(self, z):
+        """Euclidean distances from the subspace of the fit.
+
+        Parameters
+        ----------
+        z : array_like, shape (n, d)
+            Vectors.
+
+        Returns
+        -------
+        numpy.ndarray of float64, shape (n,)
+            Rounding only where the rank is d.
+        """
+        z = self._own(z)
+        distance = np.empty(len(z))
+        for rows in row_blocks(*z.shape):
+            centred = z[rows] - self.mean
+            distance[rows] = np.linalg.norm(centred - centred @ self.axes @ self.axes.T, axis=1)
+        return distance
 
     def sample(self, n, seed=0):
         """Draw vectors from the fitted normal distribution.
@@ -116,7 +143,8 @@ class GaussianFit:
         return normal @ (self.axes * np.sqrt(self.variances)).T + self.mean
 
     @property
-    def _whitening(self):
+    def whitening(self):
+        """Columns that whiten centred vectors: the axes over their standard deviations."""
         return self.axes / np.sqrt(self.variances)
 
     def _own(self, z):
@@ -139,10 +167,10 @@ class GaussianFit:
 def fit_gaussian(z):
     """Fit a normal distribution: mean, covariance (dividing by n - 1) and principal axes.
 
-    Two passes in float64, block by block: z may be a memory map of any real dtype. An axis counts
-    for the rank when its variance exceeds both the rounding of float64 in the covariance and the
-    rounding of z itself along that axis, so that collinear float32 columns are found far from the
-    origin too.
+    In float64, block by block: z may be a memory map of any real dtype. An axis counts for the
+    rank when its variance exceeds both the rounding of float64 in the covariance and the rounding
+    of z itself along that axis, so that collinear float32 columns are found far from the origin
+    too: see `principal_axes`.
 
     Parameters
     ----------
@@ -157,9 +185,14 @@ def fit_gaussian(z):
     ------
     InputError
         When z is not two-dimensional, has n <= d + 1 vectors, holds values that are not finite,
-        or does not vary at all.
+        or does not vary by more than rounding.
     """
     z = as_vectors(z)
+    return fit_resolved(z, resolution_of(z))
+
+
+def fit_resolved(z, resolution):
+    """Fit a normal distribution to checked vectors of known resolution: see `fit_gaussian`."""
     n, d = z.shape
     if d < 1 or n <= d + 1:
         raise InputError(
@@ -168,36 +201,53 @@ def fit_gaussian(z):
         )
     mean = mean_of(z)
     covariance = covariance_of(z, mean)
-    axes, variances = principal_axes(covariance, rounding(z))
+    axes, variances = principal_axes(covariance, resolution)
     if not len(variances):
-        raise InputError(f"All {n} vectors of z are equal: give vectors that vary.")
+        raise InputError(
+            f"All {n} vectors of z are equal, or vary by no more than rounding: give vectors that "
+            "vary, or rescale them."
+        )
     return GaussianFit(mean, covariance, axes, variances, n)
 
 
-def principal_axes(covariance, spacing):
+def principal_axes(covariance, resolution):
     """Axes along which vectors vary by more than rounding, and the variances along them.
+
+    Which combinations of columns vary is decided with each column in its own standard deviations,
+    so that their units do not matter; axes and variances are those of the covariance itself.
 
     Parameters
     ----------
     covariance : numpy.ndarray, shape (d, d)
         Covariance in float64.
-    spacing : numpy.ndarray, shape (d,)
-        Spacing of the floating-point numbers of the vectors, per coordinate.
+    resolution : numpy.ndarray, shape (d,)
+        Standard deviation of each column that is not more than rounding.
 
     Returns
     -------
     axes : numpy.ndarray, shape (d, rank)
+        Zero in the rows of columns that do not vary.
     variances : numpy.ndarray, shape (rank,)
         Decreasing.
     """
-    variances, axes = np.linalg.eigh(covariance)
-    variances, axes = variances[::-1], axes[:, ::-1]
-    float64 = len(variances) * np.finfo(np.float64).eps * variances[0]
-    counts = variances > np.maximum(float64, spacing**2 @ axes**2)
-    axes = axes[:, counts]
+    least = np.maximum(resolution**2, np.finfo(np.float64).tiny)
+    live = np.flatnonzero(np.diag(covariance) > least)
+    if not len(live):
+        return np.empty((len(covariance), 0)), np.empty(0)
+    unit = np.exp2(np.round(np.log2(np.diag(covariance)[live]) / 2))  # a power of two is exact
+    shares, directions = np.linalg.eigh(covariance[np.ix_(live, live)] / unit / unit[:, None])
+    rounding = (resolution[live] / unit) ** 2 @ directions**2
+    counts = shares > np.maximum(LEAST_SHARE * shares[-1], rounding)
+    # The covariance is this factor times its transpose; its singular values are standard
+    # deviations, in which narrow axes stand out of rounding where their variances would not.
+    factor = unit[:, None] * directions[:, counts] * np.sqrt(shares[counts])
+    found, sd, _ = np.linalg.svd(factor, full_matrices=False)
+    resolved = sd > LEAST_SHARE * sd.max(initial=0.0)
+    axes = np.zeros((len(covariance), resolved.sum()))
+    axes[live] = found[:, resolved]
     # An axis has no sign of its own: its largest component is made positive.
-    axes = axes * np.sign(axes[np.argmax(np.abs(axes), axis=0), np.arange(axes.shape[1])])
-    return np.ascontiguousarray(axes), np.ascontiguousarray(variances[counts])
+    axes *= np.sign(axes[np.argmax(np.abs(axes), axis=0), np.arange(axes.shape[1])])
+    return axes, sd[resolved] ** 2
 
 
 def mean_of(z):

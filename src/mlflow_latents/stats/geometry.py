@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlflow_latents.stats.blocks import rounding, row_blocks
+from mlflow_latents.stats.blocks import row_blocks
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Geometry:
     center_distance : float
         Euclidean distance of the centre from the origin.
     center_distance_sd : float
-        Mahalanobis distance of the origin, within the subspace of the fit.
+        Mahalanobis distance of the origin, within the subspace of the fit: what lies off the
+        subspace is left out.
     radius_mean, radius_sd : float
         Euclidean distances of the vectors from the centre.
     norm_mean, norm_sd : float
@@ -57,21 +58,19 @@ class Geometry:
     correlation_max_abs: float
 
 
-def live_coordinates(fit, z):
+def live_coordinates(fit):
     """Coordinates that vary by more than rounding, ascending.
 
     Parameters
     ----------
     fit : GaussianFit
-        The fit of z.
-    z : numpy.ndarray, shape (n, d)
-        Vectors.
+        Its axes are zero in the other coordinates.
 
     Returns
     -------
     numpy.ndarray of int, shape (m,)
     """
-    return np.flatnonzero(np.diag(fit.covariance) > rounding(z) ** 2)
+    return np.flatnonzero(fit.axes.any(axis=1))
 
 
 def measure_geometry(fit, z):
@@ -88,7 +87,8 @@ def measure_geometry(fit, z):
     -------
     Geometry
     """
-    live = live_coordinates(fit, z)
+    live = live_coordinates(fit)
+    share = fit.variances / fit.variances[0]
     correlation = _correlations(fit.covariance[np.ix_(live, live)])
     radius, norm = _lengths(z, fit.mean), _lengths(z, np.zeros(fit.d))
     return Geometry(
@@ -101,7 +101,7 @@ def measure_geometry(fit, z):
         norm_sd=float(norm.std(ddof=1)),
         axis_sd=np.sqrt(fit.variances),
         condition_number=float(fit.variances[0] / fit.variances[-1]),
-        effective_dimension=float(fit.variances.sum() ** 2 / (fit.variances**2).sum()),
+        effective_dimension=float(share.sum() ** 2 / (share**2).sum()),
         rank=fit.rank,
         d=fit.d,
         dead_dimensions=fit.d - len(live),

@@ -37,7 +37,7 @@ class Judgement:
     plane: Planes
 
 
-def judge(fit, z, kind, pairs, config):
+def judge(fit, z, kind, pairs, config, resolution):
     """Judge vectors in every way that there is.
 
     Parameters
@@ -52,17 +52,19 @@ def judge(fit, z, kind, pairs, config):
         Coordinate planes to judge.
     config : AssessConfig
         Tolerances.
+    resolution : numpy.ndarray, shape (d,)
+        `resolution_of` z.
 
     Returns
     -------
     Judgement
     """
-    tolerances = config.ks_tolerance, config.level_tolerance
+    tolerances = config.ks_tolerance, config.level_tolerance, resolution
     return Judgement(
         n=len(z),
         radial=judge_radial(fit.d2(z), D2Law(kind, fit.n, fit.rank), config.level_tolerance),
-        curve=leading_curve(fit, z, config.variance_ratio_tolerance),
+        curve=leading_curve(fit, z, config.variance_ratio_tolerance, refit=kind == "held_out"),
         marginal=judge_coordinates(z, *tolerances),
         principal=judge_principal(fit, z, *tolerances),
-        plane=judge_planes(z, pairs),
+        plane=judge_planes(z, pairs, resolution),
     )

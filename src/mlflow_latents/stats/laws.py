@@ -56,11 +56,12 @@ def level_limit(levels, passes):
     Returns
     -------
     limit : numpy.ndarray, shape (...)
-        0 when already the first level fails.
+        0 when already the first level fails; NaN without levels.
     is_open : numpy.ndarray of bool, shape (...)
     """
     passed = np.logical_and.accumulate(passes, axis=-1).sum(axis=-1)
-    return np.concatenate([[0.0], levels])[passed], passed == len(levels)
+    none = 0.0 if len(levels) else np.nan
+    return np.concatenate([[none], levels])[passed], passed == len(levels)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ class LeadingCurve:
     ks : numpy.ndarray, shape (g,)
         Kolmogorov-Smirnov distance between d2 on the leading axes and its law, at each `ks_k`.
     normal_axes : int
-        Largest k such that each of the subspaces 1 ... k has a variance ratio within the tolerance.
+        Largest k such that each of the subspaces 1 ... k has a variance ratio within the tolerance;
+        below about 3,000 vectors chance alone may end it earlier.
     """
 
     variance_ratio: np.ndarray
@@ -35,7 +36,7 @@ class LeadingCurve:
     normal_axes: int
 
 
-def leading_curve(fit, z, variance_ratio_tolerance=0.25):
+def leading_curve(fit, z, variance_ratio_tolerance=0.25, refit=True):
     """Judge the radial law on the k leading principal axes of a fit, for every k.
 
     Mean and k x k covariance are those of the projections of z themselves, so that the in-sample
@@ -49,6 +50,8 @@ def leading_curve(fit, z, variance_ratio_tolerance=0.25):
         Vectors judged.
     variance_ratio_tolerance : float
         A subspace looks normal when its variance ratio is within 1 +- this.
+    refit : bool
+        False when z are the vectors of the fit, whose own whitening then serves.
 
     Returns
     -------
@@ -57,8 +60,11 @@ def leading_curve(fit, z, variance_ratio_tolerance=0.25):
         linear function of those before it.
     """
     n = len(z)
-    mean = mean_of(z)
-    whitening = _nested_whitening(fit.axes[:, : max(n - 2, 0)], covariance_of(z, mean))
+    if refit:
+        mean = mean_of(z)
+        whitening = _nested_whitening(fit.axes[:, : max(n - 2, 0)], covariance_of(z, mean))
+    else:
+        mean, whitening = fit.mean, fit.whitening
     size = whitening.shape[1]
     ks_k = np.array(sorted({*(k for k in KS_AXES if k < size), *([size] if size else [])}), int)
     laws = [D2Law("in_sample", n, k) for k in range(1, size + 1)]

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from mlflow_latents.stats.blocks import column_blocks, rounding, row_blocks
+from mlflow_latents.errors import InputError
+from mlflow_latents.stats.blocks import column_blocks, resolution_of, row_blocks
 from mlflow_latents.stats.distance import ks_distance, sorted_quantile
 from mlflow_latents.stats.laws import level_limit, level_share, levels_for
+
+SUMMARISED = ("skewness", "excess_kurtosis", "ks", "level_limit", "mean", "sd")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Marginals:
     coverage : numpy.ndarray, shape (3, m)
         Share of the vectors within 1, 2, 3 sd of the mean; normal: 0.6827, 0.9545, 0.9973.
     level_limit : numpy.ndarray, shape (m,)
-        Largest level up to which both tail quantiles stay within the tolerance; 0 when none does.
+        Largest level up to which both tail quantiles stay within the tolerance; 0 when none does,
+        NaN when there are too few vectors for any level.
     level_limit_open : numpy.ndarray of bool, shape (m,)
         Whether the grid of levels ended before a tail failed, so that the limit means "at least".
     ks_tolerance : float
@@ -93,7 +97,17 @@ class Marginals:
         -------
         AxisSummary
             `worst` is the largest magnitude, or for `level_limit` the smallest value.
+
+        Raises
+        ------
+        InputError
+            When `quantity` is no such name.
         """
+        if quantity not in SUMMARISED:
+            raise InputError(
+                f"There is no summary of {quantity!r} over the axes: ask for one of "
+                f"{', '.join(SUMMARISED)}."
+            )
         values = getattr(self, quantity)
         values = values[np.isfinite(values)]
         if not values.size:
@@ -103,7 +117,7 @@ class Marginals:
         return AxisSummary(float(values.mean()), float(median), float(p5), float(p95), float(worst))
 
 
-def judge_coordinates(z, ks_tolerance=0.02, level_tolerance=0.5):
+def judge_coordinates(z, ks_tolerance=0.02, level_tolerance=0.5, resolution=None):
     """Judge each coordinate of vectors against its fitted normal distribution.
 
     Parameters
@@ -114,6 +128,8 @@ def judge_coordinates(z, ks_tolerance=0.02, level_tolerance=0.5):
         An axis looks normal when its distance is below this.
     level_tolerance : float
         A tail holds at a level when its quantile is displaced by no more than this, in sd.
+    resolution : numpy.ndarray, shape (d,), optional
+        `resolution_of` z, where it is known already.
 
     Returns
     -------
@@ -121,10 +137,11 @@ def judge_coordinates(z, ks_tolerance=0.02, level_tolerance=0.5):
         Of the d coordinates.
     """
     columns = (z[:, c].T.astype(np.float64, order="C") for c in column_blocks(*z.shape))
-    return _judge(columns, rounding(z), ks_tolerance, level_tolerance)
+    resolution = resolution_of(z) if resolution is None else resolution
+    return _judge(columns, resolution, ks_tolerance, level_tolerance)
 
 
-def judge_principal(fit, z, ks_tolerance=0.02, level_tolerance=0.5):
+def judge_principal(fit, z, ks_tolerance=0.02, level_tolerance=0.5, resolution=None):
     """Judge each principal axis of a fit against the normal distribution fitted to z along it.
 
     Parameters
@@ -133,7 +150,7 @@ def judge_principal(fit, z, ks_tolerance=0.02, level_tolerance=0.5):
         Gives the axes.
     z : numpy.ndarray, shape (n, d)
         Vectors, n >= 2.
-    ks_tolerance, level_tolerance : float
+    ks_tolerance, level_tolerance, resolution
         As for `judge_coordinates`.
 
     Returns
@@ -142,8 +159,9 @@ def judge_principal(fit, z, ks_tolerance=0.02, level_tolerance=0.5):
         Of the rank principal axes; means are measured from the mean of the fit.
     """
     columns = (_projections(fit, z, c) for c in column_blocks(len(z), fit.rank))
-    spacing = np.sqrt(rounding(z) ** 2 @ fit.axes**2)
-    return _judge(columns, spacing, ks_tolerance, level_tolerance)
+    resolution = resolution_of(z) if resolution is None else resolution
+    along = np.sqrt(resolution**2 @ fit.axes**2)
+    return _judge(columns, along, ks_tolerance, level_tolerance)
 
 
 def _projections(fit, z, columns):
@@ -154,22 +172,22 @@ def _projections(fit, z, columns):
     return out
 
 
-def _judge(blocks, spacing, ks_tolerance, level_tolerance):
-    """Judge blocks of axes, each (axes, n); an axis is constant when sd does not exceed spacing."""
+def _judge(blocks, resolution, ks_tolerance, level_tolerance):
+    """Judge blocks of axes, each (axes, n); one is constant when sd does not exceed resolution."""
     parts, start = [], 0
     for values in blocks:
-        parts.append(_judge_block(values, spacing[start : start + len(values)], level_tolerance))
+        parts.append(_judge_block(values, resolution[start : start + len(values)], level_tolerance))
         start += len(values)
     joined = {name: np.concatenate([p[name] for p in parts], axis=-1) for name in parts[0]}
     return Marginals(n=values.shape[1], ks_tolerance=ks_tolerance, **joined)
 
 
-def _judge_block(values, spacing, level_tolerance):
+def _judge_block(values, resolution, level_tolerance):
     n = values.shape[1]
     mean = values.mean(axis=1)
     values -= mean[:, None]
     sd = np.sqrt(np.einsum("ij,ij->i", values, values) / (n - 1))
-    constant = sd <= spacing
+    constant = sd <= resolution
     values /= np.where(constant, 1.0, sd)[:, None]
     values.sort(axis=1)
     limit, is_open = _tail_limit(values, level_tolerance)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlflow_latents.stats.blocks import rounding
+from mlflow_latents.stats.blocks import resolution_of
 from mlflow_latents.stats.gaussian import covariance_of, mean_of, principal_axes
 
 
@@ -57,7 +57,7 @@ def random_pairs(coordinates, planes, seed=0):
     return np.sort(np.stack([coordinates[first], coordinates[second]], axis=1), axis=1)
 
 
-def judge_planes(z, pairs):
+def judge_planes(z, pairs, resolution=None):
     """Judge planes of two coordinates by the coverage of their ellipses.
 
     Parameters
@@ -66,6 +66,8 @@ def judge_planes(z, pairs):
         Vectors, n >= 2.
     pairs : numpy.ndarray of int, shape (p, 2)
         The two coordinates of each plane.
+    resolution : numpy.ndarray, shape (d,), optional
+        `resolution_of` z, where it is known already.
 
     Returns
     -------
@@ -73,10 +75,10 @@ def judge_planes(z, pairs):
     """
     radii = np.arange(1, 4)
     expected = 1 - np.exp(-(radii**2) / 2)
-    spacing = rounding(z)
+    resolution = resolution_of(z) if resolution is None else resolution
     coverage = np.full((len(pairs), 3), np.nan)
     for plane, pair in zip(coverage, pairs, strict=True):
-        d2 = _plane_d2(z[:, pair], spacing[pair])
+        d2 = _plane_d2(z[:, pair], resolution[pair])
         if d2 is not None:
             plane[:] = [(d2 <= radius**2).mean() for radius in radii]
     judged = coverage[np.isfinite(coverage[:, 0])]
@@ -84,10 +86,10 @@ def judge_planes(z, pairs):
     return Planes(pairs, coverage, expected, error)
 
 
-def _plane_d2(plane, spacing):
+def _plane_d2(plane, resolution):
     """d2 of vectors (n, 2) by their own mean and covariance; None when they lie on a line."""
     mean = mean_of(plane)
-    axes, variances = principal_axes(covariance_of(plane, mean), spacing)
+    axes, variances = principal_axes(covariance_of(plane, mean), resolution)
     if len(variances) < 2:
         return None
     white = (plane - mean) @ (axes / np.sqrt(variances))

@@ -31,7 +31,8 @@ class Radial:
         Observed minus theoretical radius of the shell at each level, over the standard deviation
         of one vector's radius under the law.
     level_limit : float
-        Largest level up to which every displacement is within the tolerance; 0 when none is.
+        Largest level up to which every displacement is within the tolerance; 0 when none is, NaN
+        without levels.
     level_limit_open : bool
         Whether the grid ended before a shell failed, so that the limit means "at least".
     """

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlflow_latents.errors import InputError
-from mlflow_latents.stats.blocks import as_vectors
+from mlflow_latents.stats.blocks import as_vectors, resolution_of
 from mlflow_latents.stats.config import AssessConfig
-from mlflow_latents.stats.gaussian import GaussianFit, fit_gaussian
+from mlflow_latents.stats.gaussian import GaussianFit, fit_resolved
 from mlflow_latents.stats.geometry import Geometry, live_coordinates, measure_geometry
 from mlflow_latents.stats.judgement import Judgement, judge
 from mlflow_latents.stats.plane import random_pairs
+from mlflow_latents.stats.remarks import remarks_on, remarks_on_subspace
 from mlflow_latents.stats.verdict import Verdict, decide
 
 
@@ -69,19 +70,24 @@ def assess(z, held_out=None, seed=0, config=None):
         When `z` or `held_out` cannot be judged: see `fit_gaussian`.
     """
     config = AssessConfig() if config is None else config
-    fit = fit_gaussian(z)
-    z = np.asanyarray(z)
-    pairs = random_pairs(live_coordinates(fit, z), config.planes, seed)
+    z = as_vectors(z)
+    resolution = resolution_of(z)
+    fit = fit_resolved(z, resolution)
+    pairs = random_pairs(live_coordinates(fit), config.planes, seed)
+    in_sample = judge(fit, z, "in_sample", pairs, config, resolution)
+    remarks = remarks_on(z)
+    judged = None
     if held_out is not None:
         held_out = _check_held_out(held_out, fit)
-        held_out = judge(fit, held_out, "held_out", pairs, config)
-    in_sample = judge(fit, z, "in_sample", pairs, config)
+        others = resolution_of(held_out, "held_out")
+        judged = judge(fit, held_out, "held_out", pairs, config, others)
+        remarks += remarks_on_subspace(fit, z, held_out, np.maximum(resolution, others))
     return LatentReport(
         fit=fit,
         geometry=measure_geometry(fit, z),
         in_sample=in_sample,
-        held_out=held_out,
-        verdict=decide(fit, in_sample, held_out, config),
+        held_out=judged,
+        verdict=decide(fit, in_sample, judged, config, tuple(remarks)),
         seed=seed,
         config=config,
     )
