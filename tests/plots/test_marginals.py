@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from mlflow_latents.plots.marginals import marginals_info
+from mlflow_latents.plots.marginals import draw_marginals, marginals_info
 
 
 def test_shows_the_worst_coordinate_and_the_worst_axis(cloud):
@@ -49,3 +51,15 @@ def test_constant_coordinates_are_not_chosen(cloud):
     data = cloud("dead dimensions")
     labels = {h.label.split(",")[0] for h in marginals_info(data.z, data.report).histograms}
     assert not labels & {"z2", "z4"}
+
+
+def test_an_axis_is_shown_where_no_coordinate_was_judged(cloud):
+    data = cloud("one dimension")
+    ks = np.full(1, np.nan)
+    judged = data.report.in_sample
+    judged = replace(
+        judged, marginal=replace(judged.marginal, ks=ks), principal=replace(judged.principal, ks=ks)
+    )
+    info = marginals_info(data.z, replace(data.report, in_sample=judged))
+    assert [h.label for h in info.histograms] == ["axis 1, widest, worst"]
+    draw_marginals(info)

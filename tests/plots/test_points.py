@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +9,7 @@ from mlflow_latents.plots.points import (
     whiten_leading_plane,
     whiten_plane,
 )
-from mlflow_latents.stats import fit_gaussian
+from mlflow_latents.stats import fit_gaussian, judge_planes
 
 
 def test_projection_by_blocks_is_the_projection():
@@ -67,10 +66,9 @@ def test_only_pairs_that_span_a_plane_remain():
     z = np.random.default_rng(0).normal(size=(100, 4))
     z[:, 1], z[:, 3] = 4.0, -3 * z[:, 0]
     pairs = np.array([[0, 1], [0, 2], [0, 3], [1, 3], [2, 3]])
-    np.testing.assert_array_equal(planes_of(fit_gaussian(z), pairs), [[0, 2], [2, 3]])
+    np.testing.assert_array_equal(planes_of(judge_planes(z, pairs)), [[0, 2], [2, 3]])
 
 
-@pytest.mark.parametrize("empty", [np.empty((0, 2), int), np.empty(0, int)])
-def test_no_pairs_give_no_planes(empty):
+def test_no_pairs_give_no_planes():
     z = np.random.default_rng(0).normal(size=(10, 1))
-    assert planes_of(fit_gaussian(z), empty).shape == (0, 2)
+    assert planes_of(judge_planes(z, np.empty((0, 2), int))).shape == (0, 2)

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from mlflow_latents.plots.radial_qq import _ranks_shown, radial_qq_info
+from mlflow_latents.plots.radial_qq import _ranks_shown, draw_radial_qq, radial_qq_info
+from mlflow_latents.stats import assess
 
 
 @given(st.integers(2, 300_000))
@@ -58,3 +59,11 @@ def test_shells_are_the_reports(cloud):
 def test_without_held_out_vectors_there_is_one_curve(cloud, name):
     data = cloud(name)
     assert len(radial_qq_info(data.z, data.held_out, data.report).curves) == 1
+
+
+def test_no_limit_is_told_without_levels():
+    z = np.random.default_rng(0).normal(size=(9, 2))
+    info = radial_qq_info(z, None, assess(z))
+    assert np.isnan(info.curves[0].level_limit)
+    labels = draw_radial_qq(info).axes[1].get_legend_handles_labels()[1]
+    assert "in-sample, limit unknown (too few vectors)" in labels

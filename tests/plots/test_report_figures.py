@@ -5,7 +5,9 @@ import pytest
 
 from mlflow_latents.plots.correlation import correlation_info
 from mlflow_latents.plots.leading_curve import leading_curve_info
+from mlflow_latents.plots.points import planes_of
 from mlflow_latents.plots.spectrum import spectrum_info
+from mlflow_latents.stats import assess, fit_gaussian
 
 
 def test_leading_curve_takes_both_ways_from_the_report(cloud):
@@ -61,8 +63,14 @@ def test_constant_coordinates_have_no_correlation(cloud):
 
 
 def test_chance_is_what_independent_coordinates_show():
-    from mlflow_latents.stats import fit_gaussian
-
     z = np.random.default_rng(0).normal(size=(200, 60))
     info = correlation_info(fit_gaussian(z))
     assert info.off_diagonal.std() == pytest.approx(info.chance_sd, rel=0.05)
+
+
+def test_a_narrow_coordinate_varies_as_the_report_says():
+    z = np.random.default_rng(0).normal(size=(500, 3)) * [1, 1, 1e-8]
+    report = assess(z)
+    info = correlation_info(report.fit)
+    assert info.constant == report.geometry.dead_dimensions == 0
+    assert planes_of(report.in_sample.plane).shape == (3, 2)

@@ -110,7 +110,7 @@ def center_info(z: np.ndarray, report: LatentReport, seed: int = 0) -> CenterInf
     rings = int(np.clip(len(few) * within / FEWEST_IN_RING, FEWEST_RINGS, MOST_RINGS))
     share = within / rings
     edges = np.sqrt(-2 * np.log1p(-share * np.arange(rings + 1)))
-    pairs = planes_of(fit, report.in_sample.plane.pairs)
+    pairs = planes_of(report.in_sample.plane)
     counts = [_count(whiten_plane(few, fit, pair), edges) for pair in pairs]
     leading = whiten_leading_plane(few, fit) if fit.rank >= 2 else None
     radius = np.sqrt(fit.d2(z))

@@ -101,7 +101,7 @@ def contours_info(z: np.ndarray, report: LatentReport, seed: int = 0) -> Contour
     sectors = int(np.clip(sectors, FEWEST_SECTORS, MOST_SECTORS))
     shares = 1 - np.exp(-np.square(RADII) / 2)
     share = shares[RADII.index(sd)]
-    pairs = planes_of(report.fit, report.in_sample.plane.pairs)
+    pairs = planes_of(report.in_sample.plane)
     radii, size = [], []
     for pair in pairs:
         white = whiten_plane(few, report.fit, pair)

@@ -18,6 +18,7 @@ from mlflow_latents.plots.style import (
     sentence_figure,
     styled,
 )
+from mlflow_latents.stats import live_coordinates
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,9 +32,6 @@ CAPTION = Caption(
     "direction, purple in opposite ones. Right: all of these correlations; the grey band holds "
     "95 % of those that independent coordinates would show by chance.",
 )
-
-# Coordinates whose variance is rounding beside that of the widest have no correlation.
-LEAST_VARIANCE_SHARE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -69,9 +67,9 @@ def correlation_info(fit: GaussianFit) -> CorrelationInfo:
     -------
     CorrelationInfo
     """
-    variance = np.diag(fit.covariance)
-    constant = variance <= LEAST_VARIANCE_SHARE * variance.max()
-    sd = np.sqrt(np.where(constant, np.nan, variance))
+    constant = np.ones(fit.d, bool)
+    constant[live_coordinates(fit)] = False
+    sd = np.sqrt(np.where(constant, np.nan, np.diag(fit.covariance)))
     matrix = fit.covariance / np.outer(sd, sd)
     varying = matrix[np.ix_(~constant, ~constant)]
     return CorrelationInfo(

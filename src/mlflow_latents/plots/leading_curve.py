@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 CAPTION = Caption(
     "The law of the radii on the leading principal axes",
-    "From left to right more principal axes are judged together. While the upper curve stays in "
-    "the grey band, the joint distribution looks normal; a curve that climbs means radii that "
-    "vary more than a normal distribution's, axis by axis normal or not.",
+    "From left to right more principal axes are judged together. While the curves of the upper "
+    "panel stay in the grey band, the joint distribution looks normal; a curve that climbs means "
+    "radii that vary more than a normal distribution's, axis by axis normal or not.",
 )
 
 LINES = {"in-sample": IN_SAMPLE_LINE, "held-out": HELD_OUT_LINE}

@@ -105,13 +105,15 @@ def marginals_info(z: np.ndarray, report: LatentReport) -> MarginalsInfo:
 
 def _typical_and_worst(ks: np.ndarray) -> dict[int, str]:
     order = np.argsort(ks)[: np.count_nonzero(np.isfinite(ks))]
+    if not len(order):
+        return {}
     chosen = {int(order[-1]): "the worst"}
     typical = int(order[(len(order) - 1) // 2])
     return {typical: "typical", **chosen} if typical not in chosen else chosen
 
 
 def _leading_and_worst(ks: np.ndarray) -> dict[int, str]:
-    worst = int(np.nanargmax(ks))
+    worst = int(np.argmax(np.nan_to_num(ks)))
     if worst > 0:
         return {0: "the widest", worst: "the worst"}
     others = {j: why for j, why in _typical_and_worst(ks).items() if j}

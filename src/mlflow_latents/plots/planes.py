@@ -118,7 +118,7 @@ def planes_info(z: np.ndarray, report: LatentReport, seed: int = 0, planes: int 
     """
     fit = report.fit
     found = []
-    for pair in planes_of(fit, report.in_sample.plane.pairs)[:planes]:
+    for pair in planes_of(report.in_sample.plane)[:planes]:
         white, labels = whiten_plane(z, fit, pair), (f"z{pair[0]}", f"z{pair[1]}")
         found.append(_plane_density(white, labels, correlation_root(fit, pair), seed))
     if fit.rank >= 2:

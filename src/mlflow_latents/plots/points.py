@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from mlflow_latents.stats import GaussianFit
+    from mlflow_latents.stats import GaussianFit, Planes
 
 BLOCK = 8192
-# Two coordinates span a plane when neither is constant beside the widest one, and the variance
-# that one leaves to the other is more than rounding.
-LEAST_VARIANCE_SHARE = 1e-12
-LEAST_INDEPENDENT_SHARE = 1e-9
 
 
 def subsample(z: np.ndarray, size: int, seed: int) -> np.ndarray:
@@ -44,25 +40,19 @@ def project(z: np.ndarray, center: np.ndarray, directions: np.ndarray) -> np.nda
     return scores
 
 
-def planes_of(fit: GaussianFit, pairs: np.ndarray) -> np.ndarray:
+def planes_of(planes: Planes) -> np.ndarray:
     """Return those pairs of coordinates that span a plane: neither constant nor collinear.
 
     Parameters
     ----------
-    fit : GaussianFit
-    pairs : numpy.ndarray of int, shape (p, 2)
+    planes : Planes
+        As a report judged them.
 
     Returns
     -------
-    numpy.ndarray of int, shape (q, 2), q <= p
+    numpy.ndarray of int, shape (q, 2)
     """
-    pairs = np.asarray(pairs, dtype=int).reshape(-1, 2)
-    first, second = pairs.T
-    variance = np.diag(fit.covariance)
-    product = variance[first] * variance[second]
-    determinant = product - fit.covariance[first, second] ** 2
-    alive = np.minimum(variance[first], variance[second]) > LEAST_VARIANCE_SHARE * variance.max()
-    return pairs[alive & (determinant > LEAST_INDEPENDENT_SHARE * product)]
+    return planes.pairs[np.isfinite(planes.coverage).all(axis=1)]
 
 
 def correlation_root(fit: GaussianFit, pair: np.ndarray) -> np.ndarray:

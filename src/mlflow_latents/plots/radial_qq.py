@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 CAPTION = Caption(
     "Distances from the centre against their exact law",
     "Left: each dot is a quantile of the radii; on the dashed line the law holds, above it the "
-    "vectors lie farther out. Right: how far the shell that holds a level's share of the mass is "
+    "vectors lie farther out; its grey band is chance at the number of the in-sample vectors. "
+    "Right: how far the shell that holds a level's share of the mass is "
     "displaced; within the grey band it counts as the normal distribution's.",
 )
 
@@ -180,6 +181,8 @@ def _draw_displacements(axes: Axes, info: RadialQQInfo) -> None:
 
 
 def _limit(curve: RadialCurve) -> str:
+    if not len(curve.levels):
+        return "unknown (too few vectors)"
     return f"≥ {curve.level_limit:g}" if curve.level_limit_open else f"{curve.level_limit:g}"
 
 
