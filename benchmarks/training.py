@@ -159,7 +159,7 @@ def main():
     parser.add_argument("--resolution", type=int, nargs="+", default=[64, 96, 128])
     parser.add_argument("--batch-normalization", action="store_true")
     parser.add_argument("--seconds", type=float, default=60, help="per resolution")
-    parser.add_argument("--batches", type=int, default=4, help="of one turn")
+    parser.add_argument("--batches", type=int, default=8, help="of one turn")
     arguments = parser.parse_args()
     config = CAEConfig(batch_normalization=arguments.batch_normalization)
     for resolution in arguments.resolution:
