@@ -84,11 +84,12 @@ def test_a_shell_out_of_place_is_never_normal(normal):
 def test_axes_differ_only_beyond_tolerance_chance_and_the_noise_of_their_shape(normal):
     marginal = normal.in_sample.marginal
     base = np.full(6, 0.02)
-    limit = 0.02 + axis_noise(20_000, 12) + shape_noise(20_000, np.array([0.0]))[0]
-    for excess, differs in ((0.98, False), (1.02, True)):
+    limit = 0.02 + axis_noise(20_000, 12)
+    for own, share, differs in ((0, 0.98, False), (0, 1.02, True), (50, 0.98, False)):
+        excess = np.where(np.arange(6) == 3, own, 0.0)
         ks = base.copy()
-        ks[3] = 0.02 + excess * limit
-        changed = replace(marginal, ks=ks, excess_kurtosis=np.zeros(6))
+        ks[3] = 0.02 + share * (limit + shape_noise(20_000, own))
+        changed = replace(marginal, ks=ks, excess_kurtosis=excess)
         principal = replace(normal.in_sample.principal, ks=base, excess_kurtosis=np.zeros(6))
         judgement = replace(normal.in_sample, marginal=changed, principal=principal)
         evidence = weigh(judgement, AssessConfig())

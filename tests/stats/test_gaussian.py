@@ -113,10 +113,10 @@ def test_standard_deviations_a_hundred_thousand_apart_are_full_rank():
 
 def test_rounding_of_a_dense_layer_in_float32_is_no_dimension():
     rng = np.random.default_rng(0)
-    u = rng.standard_normal((3000, 32)).astype("f4") + 10
-    z = u @ (rng.standard_normal((32, 120)) / 6).astype("f4")
-    assert fit_gaussian(z).rank == 32
-    assert fit_gaussian(z.astype(np.float64)).rank == 32
+    u = rng.standard_normal((2000, 64)).astype("f4") + 100
+    z = u @ (rng.standard_normal((64, 250)) / 8).astype("f4")
+    assert fit_gaussian(z).rank == 64
+    assert fit_gaussian(z.astype(np.float64)).rank == 64
 
 
 def test_units_do_not_matter():

@@ -15,6 +15,7 @@ from mlflow_latents.stats.noise import (
 # Radii of elliptical clouds whose variance ratio is just within 0.25 of 1 have Kolmogorov-Smirnov
 # distances of 0.02 to 0.034 to their law; those of normal ones (n = 12,000) stay below 0.011.
 RADIAL_TOLERANCE = 0.035
+MANY = 0.25  # share of bad axes from which they, and not the radius, name the verdict
 PLANE_TOLERANCE = 0.02  # error of a share of vectors that counts as none
 
 

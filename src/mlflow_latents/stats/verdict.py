@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from mlflow_latents.stats import wording
-from mlflow_latents.stats.evidence import weigh
-
-MANY = 0.25  # share of bad axes from which they, and not the radius, name the verdict
+from mlflow_latents.stats.evidence import MANY, weigh
 
 
 @dataclass(frozen=True)

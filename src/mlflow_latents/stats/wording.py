@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from mlflow_latents.stats.evidence import RADIAL_TOLERANCE
+from mlflow_latents.stats.evidence import MANY, RADIAL_TOLERANCE
 from mlflow_latents.stats.noise import radial_noise
-
-MOST = 0.25  # share of bad axes from which these and the radius point the same way
 
 
 def sentence(kind, evidence, fit, judgement, config):
@@ -184,7 +182,7 @@ def _normal_axes(judgement):
 def _joint_clause(evidence, judgement):
     curve = judgement.curve
     k = len(curve.variance_ratio) if evidence.radius else evidence.leading_axes
-    but = "and" if evidence.bad_share >= MOST else "but"
+    but = "and" if evidence.bad_share >= MANY else "but"
     if evidence.leading_unclear:
         holds = "the joint law fails"
     else:
