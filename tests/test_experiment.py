@@ -161,16 +161,16 @@ def test_assess_judges_a_run_again(run_id, module_store):
 
 def test_assess_judges_a_file(module_store, tmp_path):
     rng = np.random.default_rng(0)
-    z = rng.normal(size=(9000, 6)) @ rng.normal(size=(6, 6)) + 100
-    np.save(tmp_path / "z.npy", z[:6000])
-    np.save(tmp_path / "held_out.npy", z[6000:])
+    z = rng.normal(size=(15_000, 6)) @ rng.normal(size=(6, 6)) + 100
+    np.save(tmp_path / "z.npy", z[:12_000])
+    np.save(tmp_path / "held_out.npy", z[12_000:])
     config = AssessmentConfig(
         vectors=str(tmp_path / "z.npy"), held_out=str(tmp_path / "held_out.npy")
     )
     run = read_run(run_assessment(config))
     assert run.name == "assess z.npy"
     assert run.configuration == config
-    assert run.report.in_sample.n == 6000
+    assert run.report.in_sample.n == 12_000
     assert run.report.held_out.n == 3000
     assert run.report.verdict.kind == "normal"
 

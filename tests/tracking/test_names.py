@@ -68,6 +68,13 @@ def test_a_number_that_does_not_exist_is_no_metric():
     assert all(np.isfinite(value) for value in metrics.values())
 
 
+def test_two_equal_held_out_vectors_have_no_axes():
+    z = np.random.default_rng(0).normal(size=(50, 3))
+    metrics = latent_metrics(assess(z, np.ones((2, 3))))
+    assert "latent/held_out/radial/ks" in metrics
+    assert "latent/held_out/marginal/coverage_1sd" not in metrics
+
+
 def test_validation_metrics_are_those_of_the_report(z):
     watched = validation_metrics(z)
     metrics = latent_metrics(assess(z))

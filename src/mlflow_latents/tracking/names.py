@@ -100,6 +100,12 @@ RADIAL: tuple[Metric, ...] = (
 )
 
 
+def _over(statistic: Callable, values: np.ndarray) -> float:
+    """Take a statistic over the axes that are not constant; NaN when all are."""
+    values = values[np.isfinite(values)]
+    return float(statistic(values)) if values.size else np.nan
+
+
 def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
     def summary(quantity: str, statistic: str) -> Callable[[Judgement], float]:
         return lambda judged: getattr(getattr(judged, attribute).summary(quantity), statistic)
@@ -149,12 +155,12 @@ def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
         Metric(
             f"{attribute}/skewness_abs_mean",
             f"Magnitude of the skewness: mean over {axes}; 0 is normal.",
-            lambda judged: np.nanmean(np.abs(getattr(judged, attribute).skewness)),
+            lambda judged: _over(np.mean, np.abs(getattr(judged, attribute).skewness)),
         ),
         Metric(
             f"{attribute}/skewness_abs_worst",
             f"Magnitude of the skewness: worst of {axes}; 0 is normal.",
-            lambda judged: np.nanmax(np.abs(getattr(judged, attribute).skewness)),
+            lambda judged: _over(np.max, np.abs(getattr(judged, attribute).skewness)),
         ),
         *(
             Metric(
@@ -169,7 +175,7 @@ def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
                 f"{attribute}/coverage_{k}sd",
                 f"Share of vectors within {k} sd of the centre: mean over {axes}; {share} is "
                 "normal.",
-                lambda judged, k=k: np.nanmean(getattr(judged, attribute).coverage[k - 1]),
+                lambda judged, k=k: _over(np.mean, getattr(judged, attribute).coverage[k - 1]),
             )
             for k, share in ((1, 0.6827), (2, 0.9545), (3, 0.9973))
         ),
