@@ -53,6 +53,15 @@ def test_metrics_are_the_numbers_of_the_report(z):
     assert metrics["latent/principal/skewness_abs_mean"] == pytest.approx(
         np.mean(np.abs(report.in_sample.principal.skewness))
     )
+    coverage = report.in_sample.marginal.coverage[1]
+    assert metrics["latent/marginal/coverage_2sd"] == pytest.approx(coverage.mean())
+    assert metrics["latent/marginal/coverage_2sd_p5"] == np.percentile(coverage, 5)
+    assert abs(metrics["latent/marginal/coverage_2sd_worst"] - 0.9545) == pytest.approx(
+        np.abs(coverage - 0.9545).max()
+    )
+    assert metrics["latent/principal/excess_kurtosis_median"] == np.median(
+        report.in_sample.principal.excess_kurtosis
+    )
     assert metrics["latent/plane/coverage_error_2sd"] == report.in_sample.plane.coverage_error[1]
     assert metrics["latent/geometry/rank"] == 6
 

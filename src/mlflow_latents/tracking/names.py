@@ -106,6 +106,17 @@ def _over(statistic: Callable, values: np.ndarray) -> float:
     return float(statistic(values)) if values.size else np.nan
 
 
+def _farthest_from(normal: float) -> Callable[[np.ndarray], float]:
+    return lambda values: values[np.argmax(np.abs(values - normal))]
+
+
+_MIDDLES = (
+    ("mean", np.mean),
+    ("median", np.median),
+    ("p5", lambda values: np.percentile(values, 5)),
+)
+
+
 def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
     def summary(quantity: str, statistic: str) -> Callable[[Judgement], float]:
         return lambda judged: getattr(getattr(judged, attribute).summary(quantity), statistic)
@@ -152,15 +163,13 @@ def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
             summary("level_limit", "worst"),
         ),
         # Magnitudes of the skewness: the sign of a principal axis means nothing.
-        Metric(
-            f"{attribute}/skewness_abs_mean",
-            f"Magnitude of the skewness: mean over {axes}; 0 is normal.",
-            lambda judged: _over(np.mean, np.abs(getattr(judged, attribute).skewness)),
-        ),
-        Metric(
-            f"{attribute}/skewness_abs_worst",
-            f"Magnitude of the skewness: worst of {axes}; 0 is normal.",
-            lambda judged: _over(np.max, np.abs(getattr(judged, attribute).skewness)),
+        *(
+            Metric(
+                f"{attribute}/skewness_abs_{word}",
+                f"Magnitude of the skewness: {words[word]} {axes}; 0 is normal.",
+                lambda judged, take=take: _over(take, np.abs(getattr(judged, attribute).skewness)),
+            )
+            for word, take in (*_MIDDLES, ("worst", np.max))
         ),
         *(
             Metric(
@@ -168,16 +177,20 @@ def _marginal(attribute: str, axes: str) -> tuple[Metric, ...]:
                 f"Excess kurtosis: {words[word]} {axes}; 0 is normal, more means heavier tails.",
                 summary("excess_kurtosis", word),
             )
-            for word in ("mean", "worst")
+            for word in ("mean", "median", "p5", "worst")
         ),
         *(
             Metric(
-                f"{attribute}/coverage_{k}sd",
-                f"Share of vectors within {k} sd of the centre: mean over {axes}; {share} is "
+                f"{attribute}/coverage_{k}sd{ending}",
+                f"Share of vectors within {k} sd of the centre: {words[word]} {axes}; {share} is "
                 "normal.",
-                lambda judged, k=k: _over(np.mean, getattr(judged, attribute).coverage[k - 1]),
+                lambda judged, k=k, take=take: _over(
+                    take, getattr(judged, attribute).coverage[k - 1]
+                ),
             )
             for k, share in ((1, 0.6827), (2, 0.9545), (3, 0.9973))
+            for word, take in (*_MIDDLES, ("worst", _farthest_from(share)))
+            for ending in ("" if word == "mean" else f"_{word}",)
         ),
     )
 
