@@ -1,20 +1,14 @@
 """Tell where the latent vectors of an autoencoder are a multivariate normal distribution.
 
-Importing the package imports neither Keras nor JAX; they come with the first use of what needs
-them.
+Importing the package imports neither Keras nor JAX, and chooses no backend for Keras; both come
+with the first use of what needs them.
 """
 
 import importlib
-import os
-import sys
 
 from mlflow_latents.errors import InputError
 
 __version__ = "0.1.0"
-
-# Keras reads this once, when it is imported; without it Keras would look for TensorFlow.
-if "keras" not in sys.modules:
-    os.environ["KERAS_BACKEND"] = "jax"
 
 _ROOMS = {
     "assess": "stats",

@@ -12,7 +12,13 @@ from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, Pri
 
 from mlflow_latents.data import ImagesConfig
 from mlflow_latents.errors import InputError
-from mlflow_latents.tracking import AssessmentConfig, ExperimentConfig, flatten, spell
+from mlflow_latents.tracking import (
+    AssessmentConfig,
+    ExperimentConfig,
+    flatten,
+    runs_of_commands,
+    spell,
+)
 
 _NO_ROOM = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT}
 _UNNAMED = tyro.conf.arg(name="")  # its settings stand by themselves: --epochs, not --config.epochs
@@ -76,6 +82,7 @@ def prepare(config: Annotated[ImagesConfig, _UNNAMED]) -> None:
 COMMANDS = {"train": train, "assess": assess, "prepare": prepare}
 
 
+@runs_of_commands()
 def main(arguments: list[str] | None = None) -> int:
     """Run a command line.
 

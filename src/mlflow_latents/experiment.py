@@ -7,27 +7,21 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from mlflow_latents.data import ImageSet, open_configured
 from mlflow_latents.data.vectors import Vectors, join_held_out, read_vectors
 from mlflow_latents.errors import InputError
 from mlflow_latents.plots import (
-    CAPTIONS,
-    LATENT_FIGURES,
-    FigureData,
     draw_learning_curves,
     draw_reconstructions,
     learning_curves_info,
     reconstructions_info,
-    to_png,
 )
 from mlflow_latents.plots.image_grid import pair_grid
-from mlflow_latents.stats import AssessConfig, LatentReport, assess
+from mlflow_latents.stats import LatentReport
 from mlflow_latents.tracking import (
     AssessmentConfig,
     ExperimentConfig,
-    Picture,
     RunWriter,
     artifacts,
     check_resumable,
@@ -36,11 +30,13 @@ from mlflow_latents.tracking import (
     fetch_checkpoint,
     find_run,
     how_to_look,
+    judge,
     latent_metrics,
-    parameters,
+    log_page,
+    log_picture,
+    log_report,
     read_history,
     read_latents,
-    render_page,
     tracked_run,
     validation_metrics,
 )
@@ -116,11 +112,11 @@ def run_assessment(config: AssessmentConfig) -> str:
     """
     check_store()
     vectors, source = _vectors_to_judge(config)
-    report = _assessed(vectors, config.assess_seed, config.assess)
+    report = judge(vectors, config.assess_seed, config.assess)
     with tracked_run(config, f"assess {source}") as run:
         run.log_latents(vectors, config.tracking.latents_kept, config.assess_seed)
-        pictures = _log_report(run, vectors, report)
-        run.log_page(_page(run, config, report, latent_metrics(report), pictures))
+        pictures = log_report(run, vectors, report)
+        log_page(run, config, report, latent_metrics(report), pictures)
     _announce(run.run_id, report)
     return run.run_id
 
@@ -151,14 +147,14 @@ def _tracked(config: ExperimentConfig, images: ImageSet, checkpoint: Path, resum
         run.log_latents(vectors, config.tracking.latents_kept, config.training.seed)
         quality = _reconstruction_quality(trained, images)
         run.log_metrics({**quality, "train/best_epoch": trained.best_epoch})
-        report = _assessed(vectors, config.training.seed, config.assess)
+        report = judge(vectors, config.training.seed, config.assess)
         pictures = [
-            _log_picture(run, "reconstructions", _draw_reconstructions(trained, images)),
-            *_log_report(run, vectors, report),
-            _log_picture(run, "learning_curves", _draw_learning_curves(run, trained)),
+            log_picture(run, "reconstructions", _draw_reconstructions(trained, images)),
+            *log_report(run, vectors, report),
+            log_picture(run, "learning_curves", _draw_learning_curves(run, trained)),
         ]
         metrics = {**latent_metrics(report), **quality}
-        run.log_page(_page(run, config, report, metrics, pictures))
+        log_page(run, config, report, metrics, pictures)
     _announce(run.run_id, report)
     return run.run_id
 
@@ -199,30 +195,6 @@ def _reconstruction_quality(trained, images: ImageSet) -> dict[str, float]:
     }
 
 
-def _assessed(vectors: Vectors, seed: int, config: AssessConfig) -> LatentReport:
-    return assess(vectors.of("train"), _held_out(vectors), seed, config)
-
-
-def _held_out(vectors: Vectors) -> np.ndarray | None:
-    return vectors.of("test") if "test" in vectors.split else None
-
-
-def _log_report(run: RunWriter, vectors: Vectors, report: LatentReport) -> list[Picture]:
-    """Log a report with its figures, and give the figures."""
-    run.log_report(report)
-    data = FigureData(vectors.of("train"), _held_out(vectors), report, report.seed)
-    return [
-        _log_picture(run, name, draw(data))
-        for name, draw in tqdm(LATENT_FIGURES.items(), desc="draw", unit=" figures", disable=None)
-    ]
-
-
-def _log_picture(run: RunWriter, name: str, figure) -> Picture:
-    picture = Picture(name, CAPTIONS[name], to_png(figure))
-    run.log_figure(f"{artifacts.FIGURES}/{name}.png", picture.png)
-    return picture
-
-
 def _draw_reconstructions(trained, images: ImageSet):
     pairs = _reconstructed(trained.encoder, trained.decoder, images, _shown(images))
     return draw_reconstructions(reconstructions_info(*pairs))
@@ -231,11 +203,6 @@ def _draw_reconstructions(trained, images: ImageSet):
 def _draw_learning_curves(run: RunWriter, trained):
     latent = read_history(run.run_id, "validation/latent/")
     return draw_learning_curves(learning_curves_info(trained.history, latent))
-
-
-def _page(run: RunWriter, config, report: LatentReport, metrics, pictures) -> str:
-    name = find_run(run.run_id).info.run_name
-    return render_page(name, report, metrics, pictures, parameters(config))
 
 
 def _vectors_to_judge(config: AssessmentConfig) -> tuple[Vectors, str]:

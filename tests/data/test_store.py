@@ -13,8 +13,9 @@ from mlflow_latents.data import open_images
 from mlflow_latents.data import store as store_module
 from mlflow_latents.data.plan import Block, Plan
 from mlflow_latents.data.splits import seeded_split
-from mlflow_latents.data.store import cache_folder, materialise
+from mlflow_latents.data.store import materialise
 from mlflow_latents.errors import InputError
+from mlflow_latents.paths import cache_folder
 
 
 def plan(n=300, broken=(), costly=True, **changes):

@@ -47,7 +47,7 @@ def test_bad_arrays_are_one_sentence(tmp_path, arrays, word):
         read_vectors(tmp_path / "z.npz")
 
 
-@pytest.mark.parametrize("name", ["z.npy", "z.npz", "z.csv", "missing.npy"])
+@pytest.mark.parametrize("name", ["z.npy", "z.npz", "z.parquet", "z.txt", "missing.npy"])
 def test_bad_files_are_one_sentence(tmp_path, name):
     if name != "missing.npy":
         (tmp_path / name).write_text("1,2,3")
@@ -65,9 +65,9 @@ def test_joined_files_keep_their_roles(tmp_path):
     np.testing.assert_array_equal(joined.z[joined.split == "test"], Z[:2])
     with pytest.raises(InputError, match="dimensions"):
         join_held_out(a, c)
-    with pytest.raises(InputError, match="empty"):
+    with pytest.raises(InputError, match="no held-out"):
         join_held_out(a, Vectors(Z[:0], SPLIT[:0], SPLIT[:0]))
-    with pytest.raises(InputError, match="of its own"):
+    with pytest.raises(InputError, match="of their own"):
         join_held_out(Vectors(Z, SPLIT, SPLIT), b)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mlflow_latents.data.config import ImagesConfig
 from mlflow_latents.errors import InputError
+from mlflow_latents.paths import user_path, utf8
 
 
 def existing_folder(config: ImagesConfig, meaning: str) -> Path:
@@ -28,48 +29,6 @@ def existing_folder(config: ImagesConfig, meaning: str) -> Path:
     if not os.path.isdir(root):
         raise InputError(f"data_dir {root} is not a folder: give {meaning}.")
     return Path(utf8(root))
-
-
-def user_path(text: str, option: str) -> Path:
-    """Return a path that a user gave, with ``~`` replaced by the home folder.
-
-    Parameters
-    ----------
-    text : str
-        The path.
-    option : str
-        Where it was given, for the message.
-
-    Raises
-    ------
-    InputError
-        When there is no such home folder.
-    """
-    try:
-        return Path(utf8(text)).expanduser()
-    except RuntimeError as error:
-        raise InputError(
-            f"{option} {text} starts at a home folder that is not known: give the whole path."
-        ) from error
-
-
-def utf8(path: str) -> str:
-    """Return a path that is UTF-8, as digests, records and terminals need it.
-
-    Parameters
-    ----------
-    path : str
-
-    Raises
-    ------
-    InputError
-        When it is not.
-    """
-    try:
-        path.encode()
-    except UnicodeEncodeError as error:
-        raise InputError(f"The path {os.fsencode(path)!r} is not UTF-8: rename it.") from error
-    return path
 
 
 def may_be_image(path: Path | str) -> bool:

@@ -7,10 +7,11 @@ import numpy as np
 
 from mlflow_latents.data.config import ImagesConfig
 from mlflow_latents.data.decoding import DECODER, decode_all
-from mlflow_latents.data.files import existing_folder, fingerprint, may_be_image, utf8
+from mlflow_latents.data.files import existing_folder, fingerprint, may_be_image
 from mlflow_latents.data.plan import Plan
 from mlflow_latents.data.splits import choose, seeded_split
 from mlflow_latents.errors import InputError
+from mlflow_latents.paths import utf8
 
 SUFFIXES = (
     ".avif",

@@ -13,6 +13,7 @@ from mlflow_latents.data.files import existing_folder
 from mlflow_latents.data.plan import Plan
 from mlflow_latents.data.splits import WITHOUT_TEST, seeded_split
 from mlflow_latents.errors import InputError
+from mlflow_latents.keras_backend import choose_jax
 
 HOMES = {
     "mnist": "http://yann.lecun.com/exdb/mnist",
@@ -132,6 +133,7 @@ def _read(root, file, dataset):
 
 
 def _from_keras(dataset):
+    choose_jax()
     import keras  # only here: it takes seconds
 
     try:

@@ -4,7 +4,6 @@ import contextlib
 import errno
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -16,16 +15,15 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from mlflow_latents.data.files import user_path
 from mlflow_latents.data.image_set import ImageSet
 from mlflow_latents.data.plan import Plan
 from mlflow_latents.errors import InputError
+from mlflow_latents.paths import CACHE_VARIABLE, cache_folder
 
 IN_MEMORY = 500_000_000  # bytes; sets that are cheap to read go through the cache above this
 UNREADABLE = 0.01  # share of images that may be unreadable
 FILLING = ".filling-"
 ABANDONED = 24 * 3600  # seconds after which a process that still fills must have been killed
-CACHE_VARIABLE = "MLFLOW_LATENTS_CACHE"
 
 
 def materialise(plan: Plan, cache_dir: str | None = None) -> ImageSet:
@@ -66,28 +64,6 @@ def materialise(plan: Plan, cache_dir: str | None = None) -> ImageSet:
             f"The cached image set {entry} is damaged: delete that folder and run again."
         )
     return _image_set(plan, *found)
-
-
-def cache_folder(cache_dir: str | None = None) -> Path:
-    """Return the folder of the cache.
-
-    Parameters
-    ----------
-    cache_dir : str, optional
-        The folder; otherwise ``$MLFLOW_LATENTS_CACHE``, ``$XDG_CACHE_HOME/mlflow_latents`` or
-        ``~/.cache/mlflow_latents``.
-
-    Raises
-    ------
-    InputError
-        When it starts at a home folder that is not known.
-    """
-    if cache_dir:
-        return user_path(cache_dir, "cache_dir")
-    if chosen := os.environ.get(CACHE_VARIABLE):
-        return user_path(chosen, CACHE_VARIABLE)
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return user_path(home, "The folder of caches") / "mlflow_latents"
 
 
 @dataclass(frozen=True)

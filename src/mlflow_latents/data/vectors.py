@@ -1,13 +1,23 @@
 """Files of vectors, from this package or from anywhere."""
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
 from mlflow_latents.data.image_set import SPLITS
+from mlflow_latents.data.nested import stack_rows
+from mlflow_latents.data.tables import read_table, table_arrays
 from mlflow_latents.errors import InputError
+from mlflow_latents.stats.blocks import as_vectors
+
+_SAVED_AGAIN = {
+    ".npy": "with numpy.save, without pickled objects",
+    ".npz": "with numpy.savez, without pickled objects",
+    ".parquet": "as Parquet",
+    ".csv": "as UTF-8, with commas between values and as many of them in each row",
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,9 @@ def read_vectors(path: str | Path) -> Vectors:
     ----------
     path
         .npy with an array (n, d), or .npz with an array `z` (n, d), or a single array of any name,
-        and optionally `split` (n,) and `name` (n,), as in latents/latents.npz of a run.
+        and optionally `split` (n,) and `name` (n,), as in latents/latents.npz of a run; or .parquet
+        or .csv with a column per dimension, or one column of lists, and optionally columns `split`
+        and `name`: see `read_table`.
 
     Returns
     -------
@@ -56,24 +68,76 @@ def read_vectors(path: str | Path) -> Vectors:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"There is no file of vectors {path.absolute()}: correct the path.")
-    if path.suffix not in (".npy", ".npz"):
+    kind = path.suffix.lower()
+    if kind not in _SAVED_AGAIN:
         raise InputError(
-            f"The file of vectors {path} is neither .npy nor .npz: save the vectors with "
-            "numpy.save."
+            f"The file of vectors {path} is none of {', '.join(_SAVED_AGAIN)}: save the vectors "
+            "with numpy.save."
         )
     try:
-        arrays = _load(path)
-    except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+        arrays = _load(path) if kind in (".npy", ".npz") else read_table(path)
+    except (ValueError, TypeError, OSError, EOFError, NotImplementedError, BadZipFile) as error:
+        reason = " ".join(str(error).split())
         raise InputError(
-            f"The file of vectors {path} cannot be read ({error}): save it again with numpy.save "
-            "or numpy.savez, without pickled objects."
+            f"The file of vectors {path} cannot be read ({reason}): save it again "
+            f"{_SAVED_AGAIN[kind]}."
         ) from error
     z = _vectors_among(arrays, path)
-    return Vectors(z, _splits(arrays, len(z), path), _names(arrays, len(z), path))
+    what = f"The file of vectors {path}"
+    return Vectors(z, _splits(arrays, len(z), what), _names(arrays, len(z), what))
+
+
+def vectors_in(data, what: str) -> Vectors:
+    """Find the vectors in what a model or a person gives.
+
+    Parameters
+    ----------
+    data
+        Array or list of vectors, column of vectors, or DataFrame: see `table_arrays`.
+    what
+        What to call it in a message.
+
+    Returns
+    -------
+    Vectors
+        Finite real numbers.
+
+    Raises
+    ------
+    InputError
+        When these are no vectors.
+    """
+    if hasattr(data, "to_pandas"):  # tables of Arrow and Polars
+        data = data.to_pandas()
+    if hasattr(data, "columns"):
+        arrays = table_arrays([data], len(data), what)
+    else:
+        arrays = {"z": _array_of(data, what)}
+    z = as_vectors(arrays["z"], what)
+    return Vectors(z, _splits(arrays, len(z), what), _names(arrays, len(z), what))
+
+
+def _array_of(data, what: str) -> np.ndarray:
+    if isinstance(data, list | tuple):
+        return stack_rows(data, what)
+    if not hasattr(data, "__array__"):
+        raise InputError(
+            f"{what} is a {type(data).__name__}: give an array, a list or a table of vectors, and "
+            "of several of these the name of one."
+        )
+    array = data if isinstance(data, np.ndarray) else np.asarray(data)
+    if array.dtype == object:
+        return stack_rows(array, what)
+    if array.ndim == 1:
+        raise InputError(
+            f"{what} has one {array.dtype} value per row, no vectors: a scikit-learn transformer, "
+            "for instance, gives vectors where it is logged with pyfunc_predict_fn='transform'."
+        )
+    return array
 
 
 def _load(path: Path) -> dict[str, np.ndarray]:
-    if path.suffix == ".npy":
+    if path.suffix.lower() == ".npy":
         arrays = {"z": np.load(path, mmap_mode="r", allow_pickle=False)}
     else:
         with np.load(path, allow_pickle=False) as file:
@@ -98,28 +162,28 @@ def _vectors_among(arrays: dict[str, np.ndarray], path: Path) -> np.ndarray:
     return z
 
 
-def _splits(arrays: dict[str, np.ndarray], n: int, path: Path) -> np.ndarray:
+def _splits(arrays: dict[str, np.ndarray], n: int, what: str) -> np.ndarray:
     split = arrays.get("split", np.full(n, "train"))
     if split.shape != (n,) or not np.isin(split, SPLITS).all():
         raise InputError(
-            f"The array split in {path} must say {', '.join(SPLITS)} for each of the {n} vectors: "
-            "correct it or leave it away."
+            f"{what} has a split that does not say {', '.join(SPLITS)} for each of the {n} "
+            "vectors: correct it or leave it away."
         )
     return split
 
 
-def _names(arrays: dict[str, np.ndarray], n: int, path: Path) -> np.ndarray:
+def _names(arrays: dict[str, np.ndarray], n: int, what: str) -> np.ndarray:
     names = arrays.get("name", np.arange(n))
     if names.shape != (n,):
         raise InputError(
-            f"The array name in {path} has shape {names.shape}: give one name for each of the {n} "
+            f"{what} has an array name of shape {names.shape}: give one name for each of the {n} "
             "vectors or leave it away."
         )
     return names.astype(str)
 
 
 def join_held_out(vectors: Vectors, held_out: Vectors) -> Vectors:
-    """Join two files: the vectors of the first, and all of the second as 'test'.
+    """Join two sets: the vectors of the first, and all of the second as 'test'.
 
     Raises
     ------
@@ -129,14 +193,14 @@ def join_held_out(vectors: Vectors, held_out: Vectors) -> Vectors:
     if vectors.z.shape[1] != held_out.z.shape[1]:
         raise InputError(
             f"The held-out vectors have {held_out.z.shape[1]} dimensions and the others "
-            f"{vectors.z.shape[1]}: give files of the same model."
+            f"{vectors.z.shape[1]}: give those of the same model."
         )
     if not len(held_out.z):
-        raise InputError("The file of held-out vectors is empty: leave --held_out away.")
+        raise InputError("There are no held-out vectors in what was given: leave held_out away.")
     if "test" in vectors.split:
         raise InputError(
-            "The file of vectors has test vectors of its own, which are judged held-out: leave "
-            "--held_out away, or take them out of the file."
+            "The vectors have test vectors of their own, which are judged held-out: leave held_out "
+            "away, or take them out."
         )
     return Vectors(
         np.concatenate([vectors.z, held_out.z]),

@@ -4,6 +4,8 @@ from dataclasses import dataclass, fields
 
 from mlflow_latents.errors import InputError
 
+EFFORTS = ("quick", "standard", "thorough")
+
 
 @dataclass(frozen=True)
 class AssessConfig:
@@ -19,17 +21,24 @@ class AssessConfig:
         A leading subspace looks normal when var(d2) over that of the law is within 1 +- this.
     level_tolerance
         How far (in sd) a shell or a tail may be displaced and still count for the level limit.
+    effort
+        "quick" leaves out what takes long: the search for hidden directions, the skewness of the
+        whole cloud, likelihoods and core. "standard" has them all. "thorough" searches all vectors,
+        and longer.
     """
 
     planes: int = 100
     ks_tolerance: float = 0.02
     variance_ratio_tolerance: float = 0.25
     level_tolerance: float = 0.5
+    effort: str = "standard"
 
     def __post_init__(self):
         if self.planes < 1:
             raise InputError(f"planes is {self.planes}: give 1 or more.")
-        for field in fields(self)[1:]:
+        for field in fields(self):
             value = getattr(self, field.name)
-            if not 0 < value < 1:
+            if field.name.endswith("tolerance") and not 0 < value < 1:
                 raise InputError(f"{field.name} is {value}: give a number between 0 and 1.")
+        if self.effort not in EFFORTS:
+            raise InputError(f"effort is {self.effort!r}: choose one of {', '.join(EFFORTS)}.")

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlflow_latents.stats.noise import (
+    NOISE_SD,
+    ONE_SIDED,
     axis_noise,
+    distance_margin,
     radial_noise,
     ratio_noise,
     shape_noise,
@@ -33,12 +36,15 @@ class Effects:
         How large it may be and still count as none.
     names : list of str
         What each is, with its size.
+    margin : numpy.ndarray or float
+        Added to the size it gives the one-sided 95 % confidence bound of the true effect.
     """
 
     size: np.ndarray
     noise: np.ndarray
     tolerance: float
     names: list[str]
+    margin: np.ndarray | float = 0.0
 
     @property
     def beyond(self):
@@ -47,8 +53,8 @@ class Effects:
 
     @property
     def hold(self):
-        """Whether there are some, and each of them and of its noise is within the tolerance."""
-        within = np.maximum(self.size, self.noise) <= self.tolerance
+        """Whether there are some, and the bound of each and its noise are within the tolerance."""
+        within = np.maximum(self.size + self.margin, self.noise) <= self.tolerance
         return bool(len(within) and within.all())
 
     @property
@@ -70,7 +76,7 @@ class Effects:
         noise = self.noise.max(initial=0.0)
         if noise > self.tolerance:
             return int(np.ceil(n * (noise / self.tolerance) ** 2))
-        unclear = (self.size > self.tolerance) & ~self.beyond
+        unclear = (self.size + self.margin > self.tolerance) & ~self.beyond
         return 4 * n if unclear.any() else 0
 
 
@@ -186,7 +192,8 @@ def _ratios(judgement, config):
     k = np.arange(1, len(ratio) + 1)
     noise = ratio_noise(judgement.n, k)
     names = [f"d2 over {i} axes, with {r:.2f} times its variance" for i, r in enumerate(ratio, 1)]
-    return Effects(np.abs(ratio - 1), noise, config.variance_ratio_tolerance, names)
+    margin = noise / NOISE_SD * ONE_SIDED
+    return Effects(np.abs(ratio - 1), noise, config.variance_ratio_tolerance, names, margin)
 
 
 def _radii(judgement):
@@ -196,7 +203,7 @@ def _radii(judgement):
         f"d2 over {k} axes, with a Kolmogorov-Smirnov distance of {ks:.3f}"
         for k, ks in zip(curve.ks_k, curve.ks, strict=True)
     ]
-    return Effects(curve.ks, noise, RADIAL_TOLERANCE, names)
+    return Effects(curve.ks, noise, RADIAL_TOLERANCE, names, distance_margin(judgement.n))
 
 
 def _axes(judgement, config):
@@ -209,7 +216,8 @@ def _axes(judgement, config):
     ]
     judged = np.isfinite(ks)
     noise = np.where(judged, axis_noise(judgement.n, judged.sum()), 0.0)
-    return Effects(np.where(judged, ks, 0.0), noise, config.ks_tolerance, names)
+    sizes = np.where(judged, ks, 0.0)
+    return Effects(sizes, noise, config.ks_tolerance, names, distance_margin(judgement.n))
 
 
 def _planes(judgement):

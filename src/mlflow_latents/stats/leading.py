@@ -62,7 +62,7 @@ def leading_curve(fit, z, variance_ratio_tolerance=0.25, refit=True):
     n = len(z)
     if refit:
         mean = mean_of(z)
-        whitening = _nested_whitening(fit.axes[:, : max(n - 2, 0)], covariance_of(z, mean))
+        whitening = nested_whitening(fit.axes[:, : max(n - 2, 0)], covariance_of(z, mean))
     else:
         mean, whitening = fit.mean, fit.whitening
     size = whitening.shape[1]
@@ -85,7 +85,7 @@ def leading_curve(fit, z, variance_ratio_tolerance=0.25, refit=True):
     return LeadingCurve(ratio, ks_k, np.array(ks), int(np.logical_and.accumulate(within).sum()))
 
 
-def _nested_whitening(axes, covariance):
+def nested_whitening(axes, covariance):
     """Columns whose first k whiten the projections on the first k axes, for every k.
 
     They come from the Cholesky factor of the covariance of the projections. Columns end where an

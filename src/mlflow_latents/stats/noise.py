@@ -5,6 +5,7 @@ import numpy as np
 NOISE_SD = 3.5  # standard errors within which a variance ratio may be chance, for any k
 SHARE_SD = 4  # the same for a share of vectors; the worst of some hundred is looked at
 KS_QUANTILE = 1.63  # Kolmogorov's law: exceeded by sqrt(n) times the distance once in a hundred
+ONE_SIDED = 1.645  # standard errors of a one-sided 95 % confidence bound
 AXIS_ERROR = 0.01  # probability that chance alone pushes the worst axis beyond its noise
 
 
@@ -48,6 +49,26 @@ def radial_noise(*n):
     float
     """
     return float(KS_QUANTILE * np.sqrt(sum(1 / size for size in n)))
+
+
+def distance_margin(n):
+    """How far the true Kolmogorov-Smirnov distance to a fitted law may lie above the measured one.
+
+    The one-sided 95 % bound at the place of the largest distance: there the empirical distribution
+    function minus the fitted one has, near a normal law, a standard error of at most
+    ``sqrt((1/4 - 1/(2 pi)) / n) = 0.302 / sqrt(n)`` (Durbin 1973, Annals of Statistics 1, 279-290,
+    with mean and variance estimated; the maximum is at the centre).
+
+    Parameters
+    ----------
+    n : int
+        Number of vectors.
+
+    Returns
+    -------
+    float
+    """
+    return float(ONE_SIDED * np.sqrt((0.25 - 0.5 / np.pi) / n))
 
 
 def axis_noise(n, axes):

@@ -1,53 +1,49 @@
-"""The only code that talks to MLflow: names of metrics and artifacts, writer, reader."""
+"""The only code that talks to MLflow: names of metrics and artifacts, writer, reader, plugins.
 
-from mlflow_latents.tracking import artifacts
-from mlflow_latents.tracking.configuration import (
-    AssessmentConfig,
-    ExperimentConfig,
-    TrackingConfig,
-    flatten,
-    parameters,
-    spell,
-)
-from mlflow_latents.tracking.names import Metric, all_metrics, latent_metrics, validation_metrics
-from mlflow_latents.tracking.page import Picture, render_page
-from mlflow_latents.tracking.reader import (
-    TrackedRun,
-    find_run,
-    load_model,
-    read_history,
-    read_latents,
-    read_run,
-)
-from mlflow_latents.tracking.resume import check_resumable, check_same_images, fetch_checkpoint
-from mlflow_latents.tracking.store import check_store, how_to_look
-from mlflow_latents.tracking.writer import RunWriter, tracked_run
+Every MLflow process imports the plugins `context` and `evaluator`, so that what they are part of is
+imported when it is first asked for.
+"""
 
-__all__ = [
-    "AssessmentConfig",
-    "ExperimentConfig",
-    "Metric",
-    "Picture",
-    "RunWriter",
-    "TrackedRun",
-    "TrackingConfig",
-    "all_metrics",
-    "artifacts",
-    "check_resumable",
-    "check_same_images",
-    "check_store",
-    "fetch_checkpoint",
-    "find_run",
-    "flatten",
-    "how_to_look",
-    "latent_metrics",
-    "load_model",
-    "parameters",
-    "read_history",
-    "read_latents",
-    "read_run",
-    "render_page",
-    "spell",
-    "tracked_run",
-    "validation_metrics",
-]
+from importlib import import_module
+
+_LAZY = {
+    "AssessmentConfig": "configuration",
+    "EvaluationConfig": "configuration",
+    "ExperimentConfig": "configuration",
+    "TrackingConfig": "configuration",
+    "flatten": "configuration",
+    "parameters": "configuration",
+    "spell": "configuration",
+    "judge": "assessment",
+    "log_page": "assessment",
+    "log_picture": "assessment",
+    "log_report": "assessment",
+    "runs_of_commands": "process",
+    "Metric": "names",
+    "all_metrics": "names",
+    "latent_metrics": "names",
+    "validation_metrics": "names",
+    "Picture": "page",
+    "render_page": "page",
+    "TrackedRun": "reader",
+    "find_run": "reader",
+    "load_model": "reader",
+    "read_history": "reader",
+    "read_latents": "reader",
+    "read_run": "reader",
+    "check_resumable": "resume",
+    "check_same_images": "resume",
+    "fetch_checkpoint": "resume",
+    "check_store": "store",
+    "how_to_look": "store",
+    "RunWriter": "writer",
+    "tracked_run": "writer",
+}
+
+__all__ = [*_LAZY]
+
+
+def __getattr__(name: str):
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

@@ -65,11 +65,12 @@ class AssessmentConfig:
     Parameters
     ----------
     vectors
-        File of vectors: .npy with an array (n, d), or .npz with an array z (n, d) and optionally
-        split (n,) of 'train', 'validation' and 'test': the fit is that of the train vectors, and
-        the test vectors are judged held-out.
+        File of vectors: .npy with an array (n, d), .npz with an array z (n, d), or .parquet or .csv
+        with a column per dimension or one column of lists. An array or a column split of 'train',
+        'validation' and 'test' is optional: the fit is that of the train vectors, and the test
+        vectors are judged held-out.
     held_out
-        File of held-out vectors, .npy or .npz, all of which are judged against that fit.
+        File of held-out vectors of the same kinds, all of which are judged against that fit.
     run
         Id of an earlier run, instead of a file.
     assess_seed
@@ -100,6 +101,34 @@ class AssessmentConfig:
                 "held_out goes with --vectors: a run brings its own held-out vectors; leave "
                 "--held_out away."
             )
+
+
+@dataclass(frozen=True)
+class EvaluationConfig:
+    """How `mlflow.models.evaluate` judges vectors: what the key evaluator_config may hold.
+
+    Parameters
+    ----------
+    seed
+        Seed of everything random.
+    held_out
+        File of held-out vectors, as in `AssessmentConfig`; or, in evaluator_config, more data of
+        the kind that is evaluated (for a model: inputs), which this calls "data".
+    latents_kept
+        How many vectors latents/latents.npz keeps, drawn at random; None keeps all of them.
+    assess
+        How the vectors are judged.
+    """
+
+    seed: int = 0
+    held_out: str | None = None
+    latents_kept: int | None = None
+    assess: AssessConfig = field(default_factory=AssessConfig)
+
+    def __post_init__(self):
+        if self.seed < 0:
+            raise InputError(f"seed is {self.seed}: give 0 or more.")
+        TrackingConfig(self.latents_kept)  # checks it
 
 
 def flatten(config) -> dict[str, object]:

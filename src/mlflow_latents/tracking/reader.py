@@ -10,9 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from mlflow_latents.errors import InputError
+from mlflow_latents.keras_backend import choose_jax
 from mlflow_latents.stats import GaussianFit, LatentReport
 from mlflow_latents.tracking import artifacts
-from mlflow_latents.tracking.configuration import AssessmentConfig, ExperimentConfig
+from mlflow_latents.tracking.configuration import (
+    AssessmentConfig,
+    EvaluationConfig,
+    ExperimentConfig,
+)
 from mlflow_latents.tracking.serialize import from_json, report_from_json
 
 
@@ -38,7 +43,7 @@ class TrackedRun:
 
     run_id: str
     name: str
-    configuration: ExperimentConfig | AssessmentConfig
+    configuration: ExperimentConfig | AssessmentConfig | EvaluationConfig
     z: np.ndarray
     split: np.ndarray
     names: np.ndarray
@@ -51,7 +56,7 @@ def read_run(run_id: str) -> TrackedRun:
     Parameters
     ----------
     run_id
-        Id of a run that `train` or `assess` has finished.
+        Id of a run that `train`, `assess` or the evaluator has finished.
 
     Returns
     -------
@@ -103,7 +108,7 @@ def find_run(run_id: str):
     return run
 
 
-def read_configuration(run_id: str) -> ExperimentConfig | AssessmentConfig:
+def read_configuration(run_id: str) -> ExperimentConfig | AssessmentConfig | EvaluationConfig:
     """Read what a run was asked to do.
 
     Raises
@@ -111,7 +116,7 @@ def read_configuration(run_id: str) -> ExperimentConfig | AssessmentConfig:
     InputError
         When this package did not log the run.
     """
-    for cls in (ExperimentConfig, AssessmentConfig):
+    for cls in (ExperimentConfig, AssessmentConfig, EvaluationConfig):
         path = f"{artifacts.CONFIGURATIONS}/{cls.__name__}.json"
         if has_artifact(run_id, path):
             with download(run_id, path) as file:
@@ -154,6 +159,7 @@ def load_model(run_id: str, name: str):
     """Load the `encoder` or `decoder` of a run as a Keras model."""
     import mlflow
 
+    choose_jax()
     return mlflow.keras.load_model(f"runs:/{run_id}/{name}")
 
 

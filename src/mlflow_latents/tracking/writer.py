@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from mlflow_latents import __version__
 from mlflow_latents.data import ImageSet
 from mlflow_latents.data.vectors import Vectors
 from mlflow_latents.models import Epoch
 from mlflow_latents.stats import LatentReport
 from mlflow_latents.tracking import artifacts
 from mlflow_latents.tracking.configuration import parameters
+from mlflow_latents.tracking.manners import drop_run_of_mlflow_run, is_random, show_as_training
 from mlflow_latents.tracking.names import latent_metrics
+from mlflow_latents.tracking.process import command_tags, runs_of_commands
 from mlflow_latents.tracking.resume import PROCESS_TAG, this_process
 from mlflow_latents.tracking.serialize import report_to_json, to_json
 
@@ -24,7 +25,7 @@ _PARAMETERS_PER_BATCH = 100
 _PARAMETER_LENGTH = 6000  # MLflow cuts longer values without a word
 _TAG_LENGTH = 5000
 _FAILURE_TAG = "mlflow_latents.failure"
-_EXPERIMENT_KIND = "mlflow.experimentKind"
+_NOTE = "mlflow.note.content"
 
 
 @contextmanager
@@ -52,10 +53,12 @@ def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator
     from mlflow.exceptions import MlflowException
 
     if resume is not None:
-        _drop_run_of_mlflow_run(resume)
-    with mlflow.start_run(run_id=resume) as run:
+        drop_run_of_mlflow_run(resume)
+    # Given here too, since inside `mlflow run` MLflow asks no provider: the run is there already,
+    # and this package may not be installed.
+    with runs_of_commands(), mlflow.start_run(run_id=resume, tags=command_tags()) as run:
         writer = RunWriter(run.info.run_id)
-        _show_as_training(run.info.experiment_id)
+        show_as_training(run.info.experiment_id)
         mlflow.set_tag(PROCESS_TAG, this_process())
         try:
             if resume is None:
@@ -71,41 +74,6 @@ def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator
             with suppress(MlflowException):
                 mlflow.set_tag(_FAILURE_TAG, lines[0][:_TAG_LENGTH])
             raise
-
-
-def _show_as_training(experiment_id: str) -> None:
-    """Have the MLflow UI show an experiment as model training, unless its kind is known."""
-    import mlflow
-
-    client = mlflow.MlflowClient()
-    if _EXPERIMENT_KIND not in client.get_experiment(experiment_id).tags:
-        client.set_experiment_tag(experiment_id, _EXPERIMENT_KIND, "custom_model_development")
-
-
-def _is_random(name: str | None) -> bool:
-    """Whether MLflow has made up a run's name, such as gifted-wren-120."""
-    from mlflow.utils import name_utils
-
-    predicate, _, rest = (name or "").partition("-")
-    noun, _, number = rest.partition("-")
-    return (
-        predicate in name_utils._GENERATOR_PREDICATES
-        and noun in name_utils._GENERATOR_NOUNS
-        and number.isdigit()
-    )
-
-
-def _drop_run_of_mlflow_run(resumed: str) -> None:
-    """Delete the empty run that `mlflow run -P resume=…` has made beside the resumed one."""
-    import mlflow
-    from mlflow.environment_variables import MLFLOW_RUN_ID
-
-    made = MLFLOW_RUN_ID.get()
-    MLFLOW_RUN_ID.unset()
-    if made and made != resumed:
-        client = mlflow.MlflowClient()
-        client.set_terminated(made)
-        client.delete_run(made)
 
 
 @dataclass(frozen=True)
@@ -138,17 +106,27 @@ class RunWriter:
         ]
         for start in range(0, len(missing), _PARAMETERS_PER_BATCH):
             client.log_batch(self.run_id, params=missing[start : start + _PARAMETERS_PER_BATCH])
+        self.keep_configuration(configuration)
+
+    def keep_configuration(self, configuration) -> None:
+        """Log a configuration exactly, as an artifact."""
+        import mlflow
+
         kind = type(configuration).__name__
         mlflow.log_text(to_json(configuration), f"{artifacts.CONFIGURATIONS}/{kind}.json")
-        mlflow.set_tag("mlflow_latents.version", __version__)
 
     def name(self, given: str | None, otherwise: str) -> None:
         """Name the run as it was asked for, else instead of the random name that MLflow gives."""
         import mlflow
 
-        client = mlflow.MlflowClient()
-        if given or _is_random(client.get_run(self.run_id).info.run_name):
-            client.update_run(self.run_id, name=given or otherwise)
+        if given or is_random(self.run_name()):
+            mlflow.MlflowClient().update_run(self.run_id, name=given or otherwise)
+
+    def run_name(self) -> str:
+        """Give the name of the run."""
+        import mlflow
+
+        return mlflow.MlflowClient().get_run(self.run_id).info.run_name
 
     def log_image_set(self, images: ImageSet) -> None:
         """Log the image set as the run's dataset, with digest, source and sizes of its splits."""
@@ -212,7 +190,10 @@ class RunWriter:
         mlflow.log_artifacts(str(folder), f"{artifacts.CHECKPOINTS}/{epoch % 2}")
 
     def log_report(self, report: LatentReport) -> None:
-        """Log a report: its metrics, itself, its Gaussian fit, and its verdict in plain words."""
+        """Log a report: its metrics, itself, its Gaussian fit, and its verdict in plain words.
+
+        A description that the run had before its first verdict is a person's, and stays.
+        """
         import mlflow
 
         self.log_metrics(latent_metrics(report))
@@ -226,12 +207,10 @@ class RunWriter:
             n=np.array(fit.n),
         )
         mlflow.log_text(report_to_json(report), artifacts.REPORT)
-        mlflow.set_tags(
-            {
-                "verdict": report.verdict.kind,
-                "mlflow.note.content": report.verdict.sentence[:_TAG_LENGTH],
-            }
-        )
+        there = mlflow.MlflowClient().get_run(self.run_id).data.tags
+        mlflow.set_tag("verdict", report.verdict.kind)
+        if "verdict" in there or not there.get(_NOTE):
+            mlflow.set_tag(_NOTE, report.verdict.sentence[:_TAG_LENGTH])
 
     def log_latents(self, vectors: Vectors, kept: int | None, seed: int) -> None:
         """Log latent vectors as latents/latents.npz: z (n, d), split (n,), name (n,).
@@ -274,10 +253,11 @@ class RunWriter:
     def log_model(self, model, name: str) -> None:
         """Log a Keras model with its signature; plain Keras loads it without this package."""
         import jax
-        import keras
         import mlflow
         from mlflow.models import ModelSignature
         from mlflow.types import Schema, TensorSpec
+
+        from mlflow_latents.models.backend import keras
 
         def schema(shape):
             return Schema([TensorSpec(np.dtype(np.float32), (-1, *shape[1:]))])

@@ -1,0 +1,140 @@
+"""Simulate the null laws that have no closed form, and write the table that the package ships.
+
+python benchmarks/null_tables.py simulate --work FOLDER    # resumable, node by node
+python benchmarks/null_tables.py write --work FOLDER       # into the package
+python benchmarks/null_tables.py check --work FOLDER       # error between the nodes
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+from scipy.optimize import brentq
+from tqdm import tqdm
+
+from mlflow_latents.stats.battery import nulls
+from mlflow_latents.stats.battery.registry import TESTS, null_sample
+
+DIMENSIONS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+MULTIPLES = (2, 3, 5, 10, 20, 40)
+TABULATED = ("radial", "direction", "plane", "sliced")
+TABLE = Path(nulls.__file__).with_name("null_tables.npz")
+
+
+def nodes():
+    for d in DIMENSIONS:
+        for c in MULTIPLES:
+            yield c, d, round(c * (d + nulls.OFFSET))
+
+
+def resamples_at(d):
+    return 2000 if d <= 32 else 1000 if d <= 64 else 400
+
+
+def simulate(work, tests, dimensions=DIMENSIONS):
+    work.mkdir(parents=True, exist_ok=True)
+    chosen = [(d, n) for _, d, n in nodes() if d in dimensions]
+    for d, n in tqdm(chosen, desc="nodes", unit=" nodes", disable=None):
+        wanted = [t for t in tests if not TESTS[t].blind(n, d) and not path(work, t, n, d).exists()]
+        if not wanted:
+            continue
+        found = {test: [] for test in wanted}
+        seeds = np.random.SeedSequence([0, n, d]).spawn(resamples_at(d))
+        for seed in tqdm(seeds, desc=f"n={n} d={d}", leave=False, disable=None):
+            sample = null_sample(n, d, seed)
+            for test in wanted:
+                found[test].append(TESTS[test].measure(sample).scaled)
+        for test, scaled in found.items():
+            np.save(path(work, test, n, d), np.array(scaled))
+
+
+def path(work, test, n, d):
+    return work / f"{test}-{n}-{d}.npy"
+
+
+def write(work, tests):
+    arrays = {}
+    for test in tests:
+        c, d, coefficients = grid(work, test)
+        arrays |= {
+            f"{test}/c": c,
+            f"{test}/d": d,
+            f"{test}/coefficients": coefficients,
+            f"{test}/resamples": np.array(min(resamples_at(each) for each in d)),
+        }
+    np.savez(TABLE, **arrays)
+    print(f"{TABLE.name}: {TABLE.stat().st_size:,} bytes, {', '.join(tests)}")
+
+
+def grid(work, test):
+    """Coefficients at every node, and at n = infinity."""
+    dimensions = [d for d in DIMENSIONS if path(work, test, node(MULTIPLES[-1], d), d).exists()]
+    rows = []
+    for c in MULTIPLES:
+        rows.append([fitted(work, test, c, d) for d in dimensions])
+    last = [limit(test, d, rows[-2][j], rows[-1][j]) for j, d in enumerate(dimensions)]
+    known = np.array([*rows, last], dtype=float)
+    c = np.array([*MULTIPLES, np.inf])
+    whole = np.isfinite(known).all(axis=(1, 2))
+    return c[whole], np.array(dimensions), known[whole]
+
+
+def node(c, d):
+    return round(c * (d + nulls.OFFSET))
+
+
+def fitted(work, test, c, d):
+    file = path(work, test, node(c, d), d)
+    return (
+        nulls.fit_quantiles(np.load(file)) if file.exists() else np.full(nulls.DEGREE + 1, np.nan)
+    )
+
+
+def limit(test, d, before, last):
+    """The law at n = infinity: where it is known, else linear in 1/n beyond the last two nodes."""
+    if TESTS[test].limit is None:
+        a, b = 1 / MULTIPLES[-2], 1 / MULTIPLES[-1]
+        return last + (last - before) * b / (a - b)
+    law = TESTS[test].limit(d)
+    score = np.linspace(-3, 3, 61)
+    quantiles = [brentq(lambda x, p=p: law.cdf(x) - p, -40, 80) for p in stats.norm.cdf(score)]
+    return np.polynomial.polynomial.polyfit(score, quantiles, nulls.DEGREE)
+
+
+def check(work, tests):
+    """Share of null statistics between the nodes that the table rejects at 5 % and at 0.6 %."""
+    tables = nulls.shipped_tables()
+    for n, d in ((50, 2), (120, 3), (500, 8), (300, 12), (900, 48), (2000, 64), (4000, 100)):
+        samples = [
+            null_sample(n, d, seed) for seed in np.random.SeedSequence([1, n, d]).spawn(1000)
+        ]
+        for test in tests:
+            if TESTS[test].blind(n, d):
+                continue
+            law = tables[test].at(n, d)
+            p = [nulls.tail_probability(law, TESTS[test].measure(s).scaled) for s in samples]
+            print(f"{test:18s} n={n:5d} d={d:3d}", end="  ")
+            print(
+                *(
+                    f"{100 * np.mean(np.array(p) <= a):.2f} % at {100 * a:g} %"
+                    for a in (0.05, 0.006)
+                )
+            )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("command", choices=["simulate", "write", "check"])
+    parser.add_argument("--work", type=Path, required=True, help="folder of simulated statistics")
+    parser.add_argument("--tests", nargs="+", default=list(TABULATED), help="names of tests")
+    parser.add_argument("--d", type=int, nargs="+", default=DIMENSIONS, help="of these dimensions")
+    arguments = parser.parse_args()
+    if arguments.command == "simulate":
+        simulate(arguments.work, arguments.tests, arguments.d)
+    else:
+        {"write": write, "check": check}[arguments.command](arguments.work, arguments.tests)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from mlflow_latents.stats.battery import nulls
+from mlflow_latents.stats.battery.nulls import NullTable, fit_quantiles, tail_probability
+
+
+def test_a_quantile_polynomial_gives_the_tail_of_its_law():
+    chi2 = stats.chi2(40)
+    coefficients = fit_quantiles(chi2.rvs(20_000, random_state=0))
+    for p in (0.5, 0.05, 0.006, 0.001):
+        assert tail_probability(coefficients, chi2.isf(p)) == pytest.approx(p, rel=0.15)
+
+
+def test_far_out_the_pvalue_has_a_floor_and_never_rises():
+    coefficients = np.array([0.0, 1.0, 0.1, -0.05])
+    p = [tail_probability(coefficients, x) for x in np.linspace(-50, 50, 400)]
+    assert np.all(np.diff(p) <= 0)
+    assert p[-1] == nulls.LEAST_PVALUE
+    assert p[0] == pytest.approx(1, abs=1e-6)
+
+
+def table():
+    c, d = np.array([2.0, 4.0, np.inf]), np.array([2, 8])
+    coefficients = np.zeros((3, 2, 4))
+    coefficients[..., 0] = 1 / c[:, None] + np.log2(d)
+    coefficients[..., 1] = 1
+    return NullTable(c, d, coefficients, 100)
+
+
+@pytest.mark.parametrize(("n", "d"), [(33, 2), (52, 4), (10**6, 8)])
+def test_between_nodes_it_is_linear_in_one_over_n_and_in_log_d(n, d):
+    assert table().at(n, d)[0] == pytest.approx((d + 9) / n + np.log2(d))
+    assert table().at(n, d)[1] == pytest.approx(1)
+
+
+def test_outside_the_grid_is_told():
+    assert table().covers(22, 2)
+    assert not table().covers(21, 2)
+    assert not table().covers(1000, 9)
+    assert not table().covers(1000, 1)
+
+
+def test_a_law_off_the_grid_is_simulated_once_and_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_LATENTS_CACHE", str(tmp_path))
+    calls = []
+
+    def simulate(resamples):
+        calls.append(resamples)
+        return np.random.default_rng(0).standard_normal(resamples)
+
+    found = [nulls.tabulated_pvalue("own", 1.645, 50, 3, simulate) for _ in range(2)]
+    assert calls == [nulls.CACHE_RESAMPLES]
+    assert found[0] == found[1]
+    assert found[0][0] == pytest.approx(0.05, abs=0.02)
+    assert "400 simulated clouds at n = 50, d = 3" in found[0][1]
+    assert [file.suffix for file in tmp_path.rglob("*") if file.is_file()] == [".npy"]
+
+
+def test_an_interrupted_simulation_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_LATENTS_CACHE", str(tmp_path))
+
+    def simulate(resamples):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        nulls.tabulated_pvalue("own", 1.0, 50, 3, simulate)
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
