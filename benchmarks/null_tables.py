@@ -92,7 +92,7 @@ def fitted(work, test, c, d):
 
 
 def limit(test, d, before, last):
-    """The law at n = infinity: where it is known, else linear in 1/n beyond the last two nodes."""
+    """Give the law at n = infinity: known, or linear in 1/n beyond the last nodes."""
     if TESTS[test].limit is None:
         a, b = 1 / MULTIPLES[-2], 1 / MULTIPLES[-1]
         return last + (last - before) * b / (a - b)

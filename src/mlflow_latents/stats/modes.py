@@ -1,4 +1,4 @@
-"""Does the density along an axis have more than one mode?"""
+"""Modes of the density along an axis."""
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -10,7 +10,7 @@ NOISE_SD = 4
 
 
 def valley_depth(values):
-    """How far the density falls between two modes, less what chance may dig.
+    """Tell how far the density falls between two modes, less what chance may dig.
 
     The density is a kernel estimate with a normal kernel of Silverman's width. A valley's depth is
     ``1 - f(valley) / f(lower of the highest points on both sides)``: 0 for one mode, 1 for

@@ -19,7 +19,7 @@ def heavy_tailed(n, d, rng):
 
 
 def light_directions(n, d, rng):
-    """Signs of random length: every direction is a corner of a cube, the radii are those of an MND."""
+    """Draw corners of a cube as directions, with the radii of an MND."""
     length = np.sqrt(rng.chisquare(d, (n, 1)) / d)
     return rng.choice([-1.0, 1.0], (n, d)) * length
 

@@ -1,4 +1,4 @@
-"""Is the direction of the vectors uniform, whatever the law of their radii?"""
+"""Uniformity of the direction of the vectors, whatever the law of their radii."""
 
 import numpy as np
 from scipy import stats
@@ -31,8 +31,8 @@ def measure_direction(sample):
 
     References
     ----------
-    Giné (1975), Annals of Statistics 3, 1243-1266; Prentice (1978), Annals of Statistics 6, 169-176;
-    García-Portugués and Verdebout (2018), arXiv:1804.00286, section 4.2.
+    Giné (1975), Annals of Statistics 3, 1243-1266; Prentice (1978), Annals of Statistics 6,
+    169-176; García-Portugués and Verdebout (2018), arXiv:1804.00286, section 4.2.
     """
     score, energy = sobolev_scores(sample.directions)
     return Measured(
@@ -99,7 +99,7 @@ class _LargerScore:
 
 
 def _cosine_powers(unit):
-    """Sums of the third and the fourth power of the cosine over pairs of directions."""
+    """Sum the third and the fourth power of the cosine over pairs of directions."""
     third = fourth = 0.0
     step = max(1, 2**22 // len(unit))
     for start in range(0, len(unit), step):

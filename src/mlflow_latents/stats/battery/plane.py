@@ -1,4 +1,4 @@
-"""Do principal axes that are uncorrelated depend on each other?"""
+"""Dependence between principal axes, which are uncorrelated."""
 
 import numpy as np
 

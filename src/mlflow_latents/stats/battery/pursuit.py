@@ -101,7 +101,7 @@ def blind_pursuit(n, d):
 
 
 def _starts(own, rng):
-    """Unit columns: the outermost vectors, the axes of the frame, and random directions."""
+    """Give unit columns: the outermost vectors, random directions, and axes of the frame."""
     d = own.shape[1]
     outermost = np.argsort(-np.einsum("ij,ij->i", own, own))[: STARTS // 5]
     random = rng.standard_normal((d, STARTS // 5), dtype=np.float32)

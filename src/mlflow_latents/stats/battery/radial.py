@@ -1,4 +1,4 @@
-"""Is the law of the radii that of a normal distribution?"""
+"""The law of the radii against that of a normal distribution."""
 
 import numpy as np
 from scipy import special

@@ -203,7 +203,7 @@ def _simulated(entry, sample, measured, method):
 
 
 def _size(measured):
-    """What is the larger the less normal the sample looks."""
+    """Give what is the larger the less normal the sample looks."""
     return measured.statistic if np.isnan(measured.scaled) else measured.scaled
 
 

@@ -11,8 +11,8 @@ def fit_shape(white):
     """Fit location and shape so that heavy tails do not matter.
 
     The estimators of Hettmansperger and Randles: the location theta and the shape V (Tyler's) for
-    which the directions ``u = V^(-1/2) (x - theta) / |...|`` have mean 0 and covariance 1/d. For any
-    elliptical cloud, whatever the law of its radii, u is nearly uniform on the sphere.
+    which the directions ``u = V^(-1/2) (x - theta) / |...|`` have mean 0 and covariance 1/d. For
+    any elliptical cloud, whatever the law of its radii, u is nearly uniform on the sphere.
 
     Parameters
     ----------

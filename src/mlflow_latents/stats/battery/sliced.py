@@ -1,4 +1,4 @@
-"""Are projections on random directions normal?"""
+"""Projections on random directions."""
 
 import numpy as np
 from scipy.linalg import qr
