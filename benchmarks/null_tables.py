@@ -18,7 +18,7 @@ from mlflow_latents.stats.battery.registry import TESTS, null_sample
 
 DIMENSIONS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 MULTIPLES = (2, 3, 5, 10, 20, 40)
-TABULATED = ("radial", "direction", "plane", "sliced")
+TABULATED = ("radial", "direction", "plane", "sliced", "mardia_skewness", "mardia_kurtosis")
 TABLE = Path(nulls.__file__).with_name("null_tables.npz")
 
 

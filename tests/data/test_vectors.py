@@ -1,7 +1,9 @@
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 
-from mlflow_latents.data.vectors import Vectors, join_held_out, read_vectors
+from mlflow_latents.data.vectors import Vectors, join_held_out, read_vectors, vectors_in
 from mlflow_latents.errors import InputError
 
 Z = np.arange(12.0, dtype=np.float32).reshape(6, 2)
@@ -85,3 +87,53 @@ def test_wrong_suffix_is_one_sentence(tmp_path, suffix, written):
         save(file, Z)
     with pytest.raises(InputError, match="cannot be read"):
         read_vectors(tmp_path / f"z.{suffix}")
+
+
+class Tensor:
+    """Stands for the arrays of JAX, PyTorch …"""
+
+    def __array__(self, dtype=None, copy=None):
+        return Z
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        Z,
+        Tensor(),
+        Z.tolist(),
+        tuple(Z),
+        np.array([*Z, None], object)[:-1],
+        ["[0, 1]", "[2, 3]", "[4, 5]", "[6, 7]", "[8, 9]", "[10, 11]"],
+        pd.DataFrame(Z),
+        pd.Series(list(Z)),
+        pa.table({"a": Z[:, 0], "b": Z[:, 1]}),
+    ],
+)
+def test_vectors_are_found_in_every_form(data):
+    vectors = vectors_in(data, "The data")
+    np.testing.assert_array_equal(vectors.z, Z)
+    assert list(vectors.names) == list("012345")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (Z[:, 0], r"The data has one float32 value per row.*pca\.transform"),
+        ([1.0, 2.0], r"no vector in row 0 but shape \(\)"),
+        ([[1.0], ["a"]], "no vector in row 1"),
+        ([[1, 2], [3, "a"]], "no vector in row 1"),
+        ([[[1], [2]], [[3], [4]]], r"shape \(2, 1\)"),
+        (["a"], "no list of numbers"),
+        ({"a": Z}, "is a dict"),
+        ("text", "is a str"),
+        (3, "is a int"),
+        (pd.DataFrame(Z).assign(split="dev"), "split"),
+        (np.full((3, 2), np.inf), "NaN or infinity"),
+    ],
+)
+def test_what_is_no_vectors_is_one_sentence(data, words):
+    with pytest.raises(InputError, match=words) as caught:
+        vectors_in(data, "The data")
+    assert str(caught.value).startswith("The data")
+    assert str(caught.value).endswith(".")

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from mlflow_latents import models
+from mlflow_latents.keras_backend import choose_jax
 
 
 def run(code, **environment):
@@ -19,6 +20,25 @@ def run(code, **environment):
 def test_other_backend_in_the_environment_is_overruled():
     code = "from mlflow_latents.models.backend import keras; print(keras.backend.backend())"
     assert run(code, KERAS_BACKEND="tensorflow").stdout.strip() == "jax"
+
+
+def test_importing_the_package_leaves_the_backend_to_others():
+    """MLflow imports it in every process, for its plugins."""
+    code = (
+        "import os, mlflow_latents, mlflow_latents.tracking, mlflow_latents.data\n"
+        "print(os.environ['KERAS_BACKEND'])"
+    )
+    assert run(code, KERAS_BACKEND="torch").stdout.strip() == "torch"
+
+
+def test_choice_comes_too_late_where_keras_is_there(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.setitem(sys.modules, "keras", object())
+    choose_jax()
+    assert os.environ["KERAS_BACKEND"] == "torch"
+    monkeypatch.delitem(sys.modules, "keras")
+    choose_jax()
+    assert os.environ["KERAS_BACKEND"] == "jax"
 
 
 def test_other_backend_in_use_is_named():

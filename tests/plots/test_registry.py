@@ -17,7 +17,7 @@ def test_draws_every_cloud_as_a_readable_png(name, every_cloud):
     assert len(png) < 200_000
     width, height = Image.open(io.BytesIO(png)).size
     assert width == 1040
-    assert 190 <= height <= 760
+    assert 190 <= height <= 900
 
 
 @pytest.mark.parametrize("name", ["planes", "contours", "center"])

@@ -130,8 +130,8 @@ def _array_of(data, what: str) -> np.ndarray:
         return stack_rows(array, what)
     if array.ndim == 1:
         raise InputError(
-            f"{what} has one {array.dtype} value per row, no vectors: a scikit-learn transformer, "
-            "for instance, gives vectors where it is logged with pyfunc_predict_fn='transform'."
+            f"{what} has one {array.dtype} value per row, no vectors: give a model that gives "
+            "vectors; of a transformer of scikit-learn its method, such as pca.transform."
         )
     return array
 

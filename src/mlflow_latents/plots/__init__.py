@@ -7,13 +7,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mlflow_latents.plots import (
+    battery,
     center,
     contours,
     correlation,
+    direction,
     leading_curve,
     learning_curves,
     marginals,
     planes,
+    pursued,
     radial_qq,
     reconstructions,
     spectrum,
@@ -28,22 +31,28 @@ if TYPE_CHECKING:
 
 # In the order in which a reader wants them.
 LATENT_FIGURES: dict[str, Callable[[FigureData], "Figure"]] = {
+    "battery": battery.battery_figure,
     "marginals": marginals.marginals_figure,
+    "pursued": pursued.pursued_figure,
     "planes": planes.planes_figure,
     "contours": contours.contours_figure,
     "center": center.center_figure,
     "radial_qq": radial_qq.radial_qq_figure,
+    "direction": direction.direction_figure,
     "leading_curve": leading_curve.leading_curve_figure,
     "spectrum": spectrum.spectrum_figure,
     "correlation": correlation.correlation_figure,
 }
 
 CAPTIONS: dict[str, Caption] = {
+    "battery": battery.CAPTION,
     "marginals": marginals.CAPTION,
+    "pursued": pursued.CAPTION,
     "planes": planes.CAPTION,
     "contours": contours.CAPTION,
     "center": center.CAPTION,
     "radial_qq": radial_qq.CAPTION,
+    "direction": direction.CAPTION,
     "leading_curve": leading_curve.CAPTION,
     "spectrum": spectrum.CAPTION,
     "correlation": correlation.CAPTION,

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from mlflow_latents.plots.figure_data import Caption, FigureData
+from mlflow_latents.plots.histograms import (
+    AxisHistogram,
+    draw_density,
+    draw_log_density,
+    standard_histogram,
+)
 from mlflow_latents.plots.points import project
-from mlflow_latents.plots.style import FILL, IN_SAMPLE, THEORY_LINE, new_figure, styled
+from mlflow_latents.plots.style import new_figure, styled
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from mlflow_latents.stats import LatentReport
@@ -24,38 +28,21 @@ CAPTION = Caption(
     "where a normal density is a parabola and points above it on either side are heavy tails.",
 )
 
-LARGEST_VIEW = 8.0  # sd
-SMALLEST_VIEW = 4.5  # sd
 
-
-@dataclass(frozen=True)
-class MarginalHistogram:
-    """The histogram of one axis, in its own sd from its own mean.
+@dataclass(frozen=True, kw_only=True)
+class MarginalHistogram(AxisHistogram):
+    """The histogram of one axis.
 
     Parameters
     ----------
     label : str
         Which axis, and why it is shown.
-    edges : numpy.ndarray, shape (b + 1,)
-        Bin edges, in sd.
-    density : numpy.ndarray, shape (b,)
-        Share of all vectors per sd.
-    beyond : int
-        Vectors outside the edges.
     ks : float
         Kolmogorov-Smirnov distance to the fitted normal law.
     """
 
     label: str
-    edges: np.ndarray
-    density: np.ndarray
-    beyond: int
     ks: float
-
-    @property
-    def middles(self) -> np.ndarray:
-        """Middles of the bins, in sd."""
-        return (self.edges[1:] + self.edges[:-1]) / 2
 
 
 @dataclass(frozen=True)
@@ -94,10 +81,10 @@ def marginals_info(z: np.ndarray, report: LatentReport) -> MarginalsInfo:
     axes = _leading_and_worst(principal_ks)
     scores = project(z, report.fit.mean, report.fit.axes[:, list(axes)])
     histograms = [
-        _histogram(z[:, j], f"z{j}, {why}", coordinate_ks[j]) for j, why in coordinates.items()
+        _labelled(z[:, j], f"z{j}, {why}", coordinate_ks[j]) for j, why in coordinates.items()
     ]
     histograms += [
-        _histogram(score, f"axis {j + 1}, {why}", principal_ks[j])
+        _labelled(score, f"axis {j + 1}, {why}", principal_ks[j])
         for score, (j, why) in zip(scores.T, axes.items(), strict=True)
     ]
     return MarginalsInfo(tuple(histograms), len(z))
@@ -120,16 +107,9 @@ def _leading_and_worst(ks: np.ndarray) -> dict[int, str]:
     return {0: "widest, worst", **others}
 
 
-def _histogram(values: np.ndarray, label: str, ks: float) -> MarginalHistogram:
-    values = values.astype(np.float64)
-    standard = (values - values.mean()) / values.std(ddof=1)
-    view = np.clip(np.abs(standard).max() * 1.02, SMALLEST_VIEW, LARGEST_VIEW)
-    # Scott's rule (1979) for a normal density, but no finer than the picture can show.
-    width = max(3.49 * len(values) ** (-1 / 3), 0.1)
-    bins = 2 * int(np.ceil(view / width)) + 1
-    counts, edges = np.histogram(standard, bins, range=(-view, view))
-    density = counts / (len(values) * (edges[1] - edges[0]))
-    return MarginalHistogram(label, edges, density, len(values) - int(counts.sum()), float(ks))
+def _labelled(values: np.ndarray, label: str, ks: float) -> MarginalHistogram:
+    counted = standard_histogram(values)
+    return MarginalHistogram(**vars(counted), label=label, ks=float(ks))
 
 
 @styled
@@ -139,36 +119,13 @@ def draw_marginals(info: MarginalsInfo) -> Figure:
     columns = len(info.histograms)
     grid = figure.subplots(2, columns, sharex="col", sharey="row", squeeze=False)
     for histogram, top, bottom in zip(info.histograms, *grid, strict=True):
-        _draw_density(top, histogram)
-        _draw_log_density(bottom, histogram, info.n)
+        draw_density(top, histogram)
+        top.set_title(f"{histogram.label}\nKS distance {histogram.ks:.3f}")
+        draw_log_density(bottom, histogram, info.n)
     grid[0, 0].set_ylabel("density (1/sd)")
     grid[1, 0].set_ylabel("density, log scale")
     figure.supxlabel("distance from the axis's mean (sd)", fontsize=10)
     return figure
-
-
-def _draw_density(axes: Axes, histogram: MarginalHistogram) -> None:
-    axes.stairs(histogram.density, histogram.edges, fill=True, color=FILL)
-    axes.stairs(histogram.density, histogram.edges, color=IN_SAMPLE, linewidth=0.8)
-    x = np.linspace(histogram.edges[0], histogram.edges[-1], 200)
-    axes.plot(x, stats.norm.pdf(x), **THEORY_LINE)
-    axes.set_title(f"{histogram.label}\nKS distance {histogram.ks:.3f}")
-
-
-def _draw_log_density(axes: Axes, histogram: MarginalHistogram, n: int) -> None:
-    from matplotlib.ticker import MultipleLocator
-
-    seen = histogram.density > 0
-    view = histogram.edges[-1]
-    lowest = 0.4 / (n * np.diff(histogram.edges).max())
-    axes.plot(histogram.middles[seen], histogram.density[seen], "o", color=IN_SAMPLE, markersize=3)
-    x = np.linspace(histogram.edges[0], histogram.edges[-1], 200)
-    axes.plot(x, stats.norm.pdf(x), **THEORY_LINE)
-    axes.set_yscale("log")
-    axes.xaxis.set_major_locator(MultipleLocator(2 if view < 5 else 4))
-    axes.set_ylim(lowest, 2)
-    if histogram.beyond:
-        axes.set_title(f"{histogram.beyond} farther out", fontsize=9, loc="right")
 
 
 def marginals_figure(data: FigureData) -> Figure:

@@ -164,7 +164,7 @@ class GaussianFit:
         return out
 
 
-def fit_gaussian(z):
+def fit_gaussian(z, core=None):
     """Fit a normal distribution: mean, covariance (dividing by n - 1) and principal axes.
 
     In float64, block by block: z may be a memory map of any real dtype. An axis counts for the
@@ -176,6 +176,9 @@ def fit_gaussian(z):
     ----------
     z : array_like, shape (n, d)
         Vectors.
+    core : float, optional
+        Level, in sigma, within which the vectors are fitted as part of a normal distribution,
+        leaving those outside aside: see `fit_core`.
 
     Returns
     -------
@@ -185,9 +188,13 @@ def fit_gaussian(z):
     ------
     InputError
         When z is not two-dimensional, has n <= d + 1 vectors, holds values that are not finite,
-        or does not vary by more than rounding.
+        does not vary by more than rounding, or its core does not settle.
     """
     z = as_vectors(z)
+    if core is not None:
+        from mlflow_latents.stats.core import settled_core  # which rests on this module
+
+        return settled_core(z, core)
     return fit_resolved(z, resolution_of(z))
 
 

@@ -136,9 +136,8 @@ def judge_coordinates(z, ks_tolerance=0.02, level_tolerance=0.5, resolution=None
     Marginals
         Of the d coordinates.
     """
-    columns = (z[:, c].T.astype(np.float64, order="C") for c in column_blocks(*z.shape))
     resolution = resolution_of(z) if resolution is None else resolution
-    return _judge(columns, resolution, ks_tolerance, level_tolerance)
+    return _judge(coordinate_blocks(z), resolution, ks_tolerance, level_tolerance)
 
 
 def judge_principal(fit, z, ks_tolerance=0.02, level_tolerance=0.5, resolution=None):
@@ -158,10 +157,21 @@ def judge_principal(fit, z, ks_tolerance=0.02, level_tolerance=0.5, resolution=N
     Marginals
         Of the rank principal axes; means are measured from the mean of the fit.
     """
-    columns = (_projections(fit, z, c) for c in column_blocks(len(z), fit.rank))
     resolution = resolution_of(z) if resolution is None else resolution
     along = np.sqrt(resolution**2 @ fit.axes**2)
-    return _judge(columns, along, ks_tolerance, level_tolerance)
+    return _judge(principal_blocks(fit, z), along, ks_tolerance, level_tolerance)
+
+
+def coordinate_blocks(z):
+    """Values along the coordinates, some at a time: float64 arrays of shape (axes, n)."""
+    for columns in column_blocks(*z.shape):
+        yield z[:, columns].T.astype(np.float64, order="C")
+
+
+def principal_blocks(fit, z):
+    """Values along the principal axes, from the mean of the fit, some at a time: (axes, n)."""
+    for columns in column_blocks(len(z), fit.rank):
+        yield _projections(fit, z, columns)
 
 
 def _projections(fit, z, columns):

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlflow_latents.errors import InputError
+from mlflow_latents.stats.battery.battery import QUICK, STANDARD, Battery, run_battery
+from mlflow_latents.stats.battery.sample import sample_of
 from mlflow_latents.stats.blocks import as_vectors, resolution_of
 from mlflow_latents.stats.config import AssessConfig
+from mlflow_latents.stats.distance_report import Distance, measure_distance
 from mlflow_latents.stats.gaussian import GaussianFit, fit_resolved
 from mlflow_latents.stats.geometry import Geometry, live_coordinates, measure_geometry
 from mlflow_latents.stats.judgement import Judgement, judge
@@ -29,6 +32,13 @@ class LatentReport:
         Of the training vectors.
     held_out : Judgement or None
         Of vectors that the fit has not seen.
+    battery : Battery
+        Tests of the training vectors.
+    held_out_battery : Battery or None
+        Tests of the held-out vectors along the axes of the fit; None where there are fewer than
+        d + 2 of them, too.
+    distance : Distance
+        How far the training vectors are from normal.
     verdict : Verdict
         In plain words.
     seed : int
@@ -41,6 +51,9 @@ class LatentReport:
     geometry: Geometry
     in_sample: Judgement
     held_out: Judgement | None
+    battery: Battery
+    held_out_battery: Battery | None
+    distance: Distance
     verdict: Verdict
     seed: int
     config: AssessConfig
@@ -56,9 +69,9 @@ def assess(z, held_out=None, seed=0, config=None):
     held_out : array_like, shape (m, d), optional
         Vectors judged by the fit to `z`, m >= 2.
     seed : int
-        Seed of the random planes.
+        Seed of everything random: planes, directions, halves.
     config : AssessConfig, optional
-        Tolerances.
+        Tolerances, and how much effort is taken.
 
     Returns
     -------
@@ -82,15 +95,33 @@ def assess(z, held_out=None, seed=0, config=None):
         others = resolution_of(held_out, "held_out")
         judged = judge(fit, held_out, "held_out", pairs, config, others)
         remarks += remarks_on_subspace(fit, z, held_out, np.maximum(resolution, others))
+    battery = _tested(z, None, seed, config, own=fit)
+    distance = measure_distance(fit, z, held_out, battery, config, resolution, seed)
+    verdict = decide(fit, in_sample, judged, battery, distance, config, tuple(remarks))
     return LatentReport(
         fit=fit,
         geometry=measure_geometry(fit, z),
         in_sample=in_sample,
         held_out=judged,
-        verdict=decide(fit, in_sample, judged, config, tuple(remarks)),
+        battery=battery,
+        held_out_battery=_tested_held_out(held_out, fit, seed, config),
+        distance=distance,
+        verdict=verdict,
         seed=seed,
         config=config,
     )
+
+
+def _tested(z, fit, seed, config, own=None):
+    tests = QUICK if config.effort == "quick" else STANDARD
+    sample = sample_of(z, fit, seed, own, thorough=config.effort == "thorough")
+    return run_battery(sample, tests)
+
+
+def _tested_held_out(held_out, fit, seed, config):
+    if held_out is None or len(held_out) < fit.d + 2 or not np.ptp(held_out, axis=0).any():
+        return None
+    return _tested(held_out, fit, seed, config)
 
 
 def _check_held_out(held_out, fit):

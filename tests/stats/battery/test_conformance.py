@@ -209,6 +209,36 @@ class TestPursuit(NormalityTestConformance):
         assert result.effect == pytest.approx(6, rel=0.5)
 
 
+class TestMardiaSkewness(NormalityTestConformance):
+    name = "mardia_skewness"
+    sees = (exponential, one_exponential)
+
+
+class TestMardiaKurtosis(NormalityTestConformance):
+    name = "mardia_kurtosis"
+    sees = (heavy_tailed, exponential)
+
+
+class TestHenzeZirkler(NormalityTestConformance):
+    name = "henze_zirkler"
+    sees = (exponential, heavy_tailed)
+
+
+class TestEnergy(NormalityTestConformance):
+    name = "energy"
+    sees = (exponential, heavy_tailed)
+
+
+class TestRoyston(NormalityTestConformance):
+    name = "royston"
+    sees = (exponential, heavy_tailed)
+
+
+class TestDoornikHansen(NormalityTestConformance):
+    name = "doornik_hansen"
+    sees = (exponential, heavy_tailed)
+
+
 def test_every_test_of_the_registry_is_held_to_it():
     held = {each.name for each in NormalityTestConformance.__subclasses__()}
     assert held == set(TESTS)

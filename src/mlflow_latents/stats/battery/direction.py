@@ -4,6 +4,7 @@ import numpy as np
 from scipy import stats
 
 from mlflow_latents.stats.battery.result import Measured
+from mlflow_latents.stats.blocks import BLOCK_VALUES
 
 LEAST_RATIO = 3  # n / d
 
@@ -101,14 +102,13 @@ class _LargerScore:
 def _cosine_powers(unit):
     """Sum the third and the fourth power of the cosine over pairs of directions."""
     third = fourth = 0.0
-    step = max(1, 2**22 // len(unit))
+    step = max(1, BLOCK_VALUES // len(unit))
     for start in range(0, len(unit), step):
         rows = unit[start : start + step]
         cosine = rows @ unit[start:].T
-        # The block on the diagonal holds each of its pairs twice, and each vector with itself.
+        # The first columns hold each of their pairs twice, and each vector with itself.
+        cosine[:, : len(rows)][np.tril_indices(len(rows))] = 0
         square = cosine**2
-        weight = np.ones(len(unit) - start)
-        weight[: len(rows)] = 0.5
-        third += np.einsum("ij,ij,j->", square, cosine, weight) - len(rows) / 2
-        fourth += np.einsum("ij,ij,j->", square, square, weight) - len(rows) / 2
+        third += np.vdot(square, cosine)
+        fourth += np.vdot(square, square)
     return third, fourth

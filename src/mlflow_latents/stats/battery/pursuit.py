@@ -40,12 +40,11 @@ def measure_pursuit(sample):
     (1987), Journal of the American Statistical Association 82, 249-266 (projection pursuit).
     """
     rng = np.random.default_rng(sample.seed)
-    order = rng.permutation(sample.n)
-    half = sample.n // 2
-    sought = order[:half] if sample.thorough else order[:half][:MOST]
+    sought, judging = halves(sample.n, rng)
+    sought = sought if sample.thorough else sought[:MOST]
     iterations = THOROUGH_ITERATIONS if sample.thorough else ITERATIONS
     directions = search(sample.white[np.sort(sought)], rng, iterations)
-    judged = sample.white[np.sort(order[half:])] @ directions
+    judged = sample.white[judging] @ directions
     score = np.abs(scores(judged)).max(axis=0)
     best = np.argsort(-score)
     centred = judged[:, best[0]] - judged[:, best[0]].mean()
@@ -60,6 +59,27 @@ def measure_pursuit(sample):
         law=f"largest of {count} independent normal scores, on vectors that were not searched",
         directions=sample.in_vector_space(directions[:, best].T),
     )
+
+
+def halves(n, seed):
+    """Split vectors by chance into those that are searched and those that judge.
+
+    Parameters
+    ----------
+    n : int
+        Number of vectors.
+    seed : int or numpy.random.Generator
+        Seed of the sample.
+
+    Returns
+    -------
+    sought : numpy.ndarray of int, shape (n // 2,)
+        In random order, so that the first few are a random few.
+    judging : numpy.ndarray of int, shape (n - n // 2,)
+        Ascending.
+    """
+    order = np.random.default_rng(seed).permutation(n)
+    return order[: n // 2], np.sort(order[n // 2 :])
 
 
 def search(white, rng, iterations=ITERATIONS):

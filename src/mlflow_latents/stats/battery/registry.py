@@ -11,6 +11,29 @@ from mlflow_latents.stats.battery.direction import (
     limit_direction,
     measure_direction,
 )
+from mlflow_latents.stats.battery.doornik_hansen import (
+    COMPARISON as DOORNIK_HANSEN_COMPARISON,
+)
+from mlflow_latents.stats.battery.doornik_hansen import (
+    blind_doornik_hansen,
+    measure_doornik_hansen,
+    published_doornik_hansen,
+)
+from mlflow_latents.stats.battery.energy import blind_energy, measure_energy, published_energy
+from mlflow_latents.stats.battery.henze_zirkler import (
+    blind_henze_zirkler,
+    measure_henze_zirkler,
+    published_henze_zirkler,
+)
+from mlflow_latents.stats.battery.mardia import (
+    blind_mardia,
+    limit_mardia_kurtosis,
+    limit_mardia_skewness,
+    measure_mardia_kurtosis,
+    measure_mardia_skewness,
+    published_mardia_kurtosis,
+    published_mardia_skewness,
+)
 from mlflow_latents.stats.battery.margins import (
     blind_margins,
     measure_marginal,
@@ -21,6 +44,12 @@ from mlflow_latents.stats.battery.plane import blind_plane, measure_plane
 from mlflow_latents.stats.battery.pursuit import blind_pursuit, measure_pursuit
 from mlflow_latents.stats.battery.radial import blind_radial, measure_radial
 from mlflow_latents.stats.battery.result import Measured, MonteCarlo, TestResult
+from mlflow_latents.stats.battery.royston import COMPARISON as ROYSTON_COMPARISON
+from mlflow_latents.stats.battery.royston import (
+    blind_royston,
+    measure_royston,
+    published_royston,
+)
 from mlflow_latents.stats.battery.sample import Sample, sample_of
 from mlflow_latents.stats.battery.shape import MOST
 from mlflow_latents.stats.battery.sliced import blind_sliced, measure_sliced
@@ -70,6 +99,36 @@ TESTS: dict[str, NormalityTest] = {
     "plane": NormalityTest(measure_plane, blind_plane, affine_invariant=False),
     "sliced": NormalityTest(measure_sliced, blind_sliced),
     "pursuit": NormalityTest(measure_pursuit, blind_pursuit, affine_invariant=False),
+    "mardia_skewness": NormalityTest(
+        measure_mardia_skewness,
+        blind_mardia,
+        published_mardia_skewness,
+        limit=limit_mardia_skewness,
+    ),
+    "mardia_kurtosis": NormalityTest(
+        measure_mardia_kurtosis,
+        blind_mardia,
+        published_mardia_kurtosis,
+        limit=limit_mardia_kurtosis,
+    ),
+    "henze_zirkler": NormalityTest(
+        measure_henze_zirkler, blind_henze_zirkler, published_henze_zirkler, quadratic=True
+    ),
+    "energy": NormalityTest(measure_energy, blind_energy, published_energy, quadratic=True),
+    "royston": NormalityTest(
+        measure_royston,
+        blind_royston,
+        published_royston,
+        affine_invariant=False,
+        comparison_only=ROYSTON_COMPARISON,
+    ),
+    "doornik_hansen": NormalityTest(
+        measure_doornik_hansen,
+        blind_doornik_hansen,
+        published_doornik_hansen,
+        affine_invariant=False,
+        comparison_only=DOORNIK_HANSEN_COMPARISON,
+    ),
 }
 
 
@@ -130,9 +189,9 @@ def run_test(sample, test, method=None):
     TestResult
     """
     entry = TESTS[test]
-    reason = entry.blind(sample.n, sample.d) or ("" if method else entry.comparison_only)
-    if reason and not entry.comparison_only:
+    if reason := entry.blind(sample.n, sample.d):
         return _result(test, sample, Measured(np.nan, np.nan, ""), reason=reason)
+    reason = "" if method else entry.comparison_only
     measured = entry.measure(sample)
     if reason:
         return _result(test, sample, replace(measured, pvalue=np.nan), reason=reason)

@@ -1,0 +1,124 @@
+"""How far a cloud is from normal, and not only whether it is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlflow_latents.stats.battery.pursuit import halves
+from mlflow_latents.stats.core import Core, find_core
+from mlflow_latents.stats.likelihood import LogLikelihoods, log_likelihoods
+from mlflow_latents.stats.marginal import coordinate_blocks, principal_blocks
+from mlflow_latents.stats.modes import valley_depth
+from mlflow_latents.stats.negentropy import Negentropy, negentropy
+
+LEAST = 8  # vectors from which an entropy can be estimated
+AXES_FOR_MODES = 5  # of each kind the most non-normal axes are searched for modes
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far a cloud is from normal.
+
+    Parameters
+    ----------
+    marginal, principal : Negentropy
+        Of the coordinates, and of the principal axes.
+    pursued : Negentropy or None
+        Along the directions that `pursuit` found, on the half of the vectors that was not searched;
+        None where it was not run or could not tell.
+    skewness, excess_kurtosis : numpy.ndarray, shape (m,)
+        Along the pursued directions, on the same half.
+    valley : float
+        Deepest valley between two modes along the most non-normal coordinates, principal axes and
+        pursued directions, beyond chance: see `valley_depth`.
+    likelihood : LogLikelihoods or None
+        Held-out log-likelihood of four models; None with quick effort, or too few vectors.
+    core : Core or None
+        The inner part of the cloud by itself; None with quick effort, or too few vectors.
+    """
+
+    marginal: Negentropy
+    principal: Negentropy
+    pursued: Negentropy | None
+    skewness: np.ndarray
+    excess_kurtosis: np.ndarray
+    valley: float
+    likelihood: LogLikelihoods | None
+    core: Core | None
+
+
+def measure_distance(fit, z, held_out, battery, config, resolution, seed):
+    """Measure how far vectors are from normal.
+
+    Parameters
+    ----------
+    fit : GaussianFit
+        Fit of z.
+    z : numpy.ndarray, shape (n, d)
+        Vectors.
+    held_out : numpy.ndarray, shape (m, d), or None
+        Vectors on which likelihoods are compared; half of z where there are none.
+    battery : Battery
+        Gives the directions that `pursuit` found.
+    config : AssessConfig
+        Tolerances and effort.
+    resolution : numpy.ndarray, shape (d,)
+        `resolution_of` z.
+    seed : int
+        Seed of the battery, and of everything random here.
+
+    Returns
+    -------
+    Distance
+    """
+    along = np.sqrt(resolution**2 @ fit.axes**2)
+    marginal = negentropy(coordinate_blocks(z), resolution)
+    principal = negentropy(principal_blocks(fit, z), along)
+    pursued = pursued_values(z, battery, seed)
+    axes = [z[:, i] for i in _worst(marginal)]
+    axes += [z @ fit.axes[:, i] for i in _worst(principal)]
+    axes += list(pursued[:AXES_FOR_MODES])
+    whole = config.effort != "quick"
+    enough = len(z) >= 2 * fit.d + 4
+    centred = pursued - pursued.mean(axis=1, keepdims=True)
+    unit = centred / centred.std(axis=1, keepdims=True)
+    return Distance(
+        marginal=marginal,
+        principal=principal,
+        pursued=negentropy([pursued.copy()]) if len(pursued) else None,
+        skewness=np.mean(unit**3, axis=1),
+        excess_kurtosis=np.mean(unit**4, axis=1) - 3,
+        valley=max((valley_depth(values.astype(np.float64)) for values in axes), default=0.0),
+        likelihood=log_likelihoods(z, held_out, fit, seed) if whole and enough else None,
+        core=find_core(z, fit, config) if whole and enough else None,
+    )
+
+
+def pursued_values(z, battery, seed):
+    """Give the vectors that were not searched, along the directions that `pursuit` found.
+
+    Parameters
+    ----------
+    z : numpy.ndarray, shape (n, d)
+        Vectors.
+    battery : Battery
+        What `run_battery` says about them.
+    seed : int
+        Seed of the battery.
+
+    Returns
+    -------
+    numpy.ndarray, shape (m, n - n // 2)
+        No rows where `pursuit` was not run or could not tell.
+    """
+    pursuit = battery.result("pursuit")
+    judging = halves(len(z), seed)[1]
+    if pursuit is None or not len(pursuit.directions):
+        return np.empty((0, len(judging)))
+    return pursuit.directions @ z[judging].astype(np.float64).T
+
+
+def _worst(found):
+    """Axes of the largest negentropy."""
+    known = np.flatnonzero(np.isfinite(found.estimate))
+    return known[np.argsort(-found.estimate[known])[:AXES_FOR_MODES]]
