@@ -5,13 +5,8 @@ from scipy import stats
 from mlflow_latents.errors import InputError
 from mlflow_latents.stats import AssessConfig, fit_gaussian, level_share
 from mlflow_latents.stats import core as core_module
-from mlflow_latents.stats.core import (
-    cut_d2_moments,
-    cut_marginal,
-    cut_variance,
-    find_core,
-    fit_core,
-)
+from mlflow_latents.stats.core import find_core, fit_core
+from mlflow_latents.stats.truncated import cut_d2_moments, cut_marginal, cut_variance
 
 SPREAD = 0.1  # sd of the narrowest axis over that of the widest
 

@@ -4,15 +4,8 @@ from scipy import special, stats
 
 from mlflow_latents.errors import InputError
 from mlflow_latents.stats import fit_gaussian
-from mlflow_latents.stats.likelihood import (
-    MODELS,
-    Elliptical,
-    Mixture,
-    SmoothDensity,
-    _models,
-    _smooth,
-    log_likelihoods,
-)
+from mlflow_latents.stats.densities import Elliptical, Mixture, SmoothDensity, smooth
+from mlflow_latents.stats.likelihood import MODELS, _models, log_likelihoods
 
 GAUSSIAN, INDEPENDENT, ELLIPTICAL, MIXTURE = range(4)
 
@@ -91,7 +84,7 @@ def test_every_model_has_mass_one(d):
 
 def test_a_smooth_density_is_a_density_with_a_tail():
     x = np.random.default_rng(0).exponential(size=(3000, 1)) - 1
-    density = _smooth([x], 3000)
+    density = smooth([x], 3000)
     grid = (np.arange(-40_000, 40_000) + 0.5) / 1000
     assert np.exp(density.log_density(grid[:, None])).sum() / 1000 == pytest.approx(1, abs=1e-3)
     assert isinstance(density, SmoothDensity)

@@ -119,7 +119,7 @@ def draw_likelihood(info: LikelihoodInfo | str) -> Figure:
     figure = new_figure(CAPTION.title, height=3.6)
     axes = figure.subplots()
     place = np.arange(len(info.names))
-    bars = axes.barh(
+    axes.barh(
         place,
         info.gain,
         height=0.55,

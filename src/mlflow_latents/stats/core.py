@@ -13,6 +13,7 @@ from mlflow_latents.stats.gaussian import GaussianFit, fit_resolved, principal_a
 from mlflow_latents.stats.laws import level_share
 from mlflow_latents.stats.marginal import principal_blocks
 from mlflow_latents.stats.noise import NOISE_SD, axis_noise, radial_noise
+from mlflow_latents.stats.truncated import cut_d2_moments, cut_marginal, cut_variance
 
 CORE_LEVELS = (3.0, 2.0, 1.0)
 FALLBACK_LEVEL = 2.0  # whose numbers are told when no core is normal
@@ -125,11 +126,16 @@ def fit_core(z, level):
             f"The level of the core is {level}: give a finite number above 0.68, so that a normal "
             "core holds more than half of the vectors."
         )
-    resolution = resolution_of(z)
-    start = _scaled(fit_resolved(z, resolution), z)
-    step = len(z) // max(COARSE, COARSE_PER_AXIS * z.shape[1])
+    return _find(z, level, resolution_of(z))[0]
+
+
+def _find(z, level, resolution):
+    """Fit of the core, and d2 of all vectors by it."""
+    step = max(1, len(z) // max(COARSE, COARSE_PER_AXIS * z.shape[1]))
+    some = z[::step]
+    start = _scaled(fit_resolved(some, resolution), some)
     if step > 1:
-        coarse = _settle(z[::step], start, level, resolution)
+        coarse, _ = _settle(some, start, level, resolution)
         start = coarse.fit if coarse.converged else start
     return _settle(z, start, level, resolution)
 
@@ -166,67 +172,13 @@ def find_core(z, fit, config):
     Core
     """
     z = fit._own(z)
-    found = {}
+    resolution, found = resolution_of(z), {}
     for level in CORE_LEVELS:
-        core = fit_core(z, level)
-        found[level] = _judge(z, core, config)
+        core, d2 = _find(z, level, resolution)
+        found[level] = _judge(z, core, d2, config)
         if found[level].normal:
             return found[level]
     return found[FALLBACK_LEVEL]
-
-
-def cut_variance(d, square):
-    """Variance along any axis of a standard normal law in d dimensions cut at d2 <= square."""
-    return special.chdtr(d + 2, square) / special.chdtr(d, square)
-
-
-def cut_d2_moments(d, square):
-    """Variance and kurtosis of d2 of a standard normal law cut at d2 <= square.
-
-    From the raw moments ``d (d + 2) ... (d + 2 k - 2) F_{d + 2 k}(square) / F_d(square)``.
-    """
-    share, raw = special.chdtr(d, square), [1.0]
-    for k in range(1, 5):
-        raw.append(np.prod(d + 2.0 * np.arange(k)) * special.chdtr(d + 2 * k, square) / share)
-    _, mean, second, third, fourth = raw
-    variance = second - mean**2
-    central = fourth - 4 * mean * third + 6 * mean**2 * second - 3 * mean**4
-    return variance, central / variance**2
-
-
-def cut_marginal(d, square, points=4001):
-    """Distribution function along any axis of a standard normal law in d dimensions cut at radius.
-
-    The density at x is ``phi(x) F_{d-1}(square - x^2) / F_d(square)``, with chi-square
-    distribution functions; it is integrated by Simpson's rule.
-
-    Parameters
-    ----------
-    d : int
-        Dimensions.
-    square : float
-        Largest d2.
-    points : int
-        Of the grid, odd.
-
-    Returns
-    -------
-    x : numpy.ndarray, shape (points,)
-        Grid from -sqrt(square) to sqrt(square).
-    probability : numpy.ndarray, shape (points,)
-    """
-    x = np.linspace(-np.sqrt(square), np.sqrt(square), points)
-    middle = (x[1:] + x[:-1]) / 2
-    density, between = (_cut_density(d, square, at) for at in (x, middle))
-    mass = (density[1:] + density[:-1] + 4 * between) * (x[1] - x[0]) / 6
-    cumulated = np.concatenate([[0.0], np.cumsum(mass)])
-    return x, cumulated / cumulated[-1]
-
-
-def _cut_density(d, square, x):
-    rest = np.maximum(square - x**2, 0.0)
-    others = special.chdtr(d - 1, rest) if d > 1 else 1.0
-    return np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi) * others / special.chdtr(d, square)
 
 
 def _scaled(fit, z):
@@ -241,9 +193,10 @@ def _square(fit, level):
 
 
 def _settle(z, fit, level, resolution):
-    """Renew the fit on the vectors within the level until these no longer change."""
-    kept, before = fit.d2(z) <= _square(fit, level), None
+    """Renew the fit on the vectors within until these no longer change: `CoreFit` and d2."""
+    d2, before = fit.d2(z), None
     for iteration in range(MOST_ITERATIONS + 1):
+        kept = d2 <= _square(fit, level)
         settled = before is not None and np.sum(kept != before) <= SETTLED * len(z)
         enough = kept.sum() >= max(LEAST_SHARE * len(z), fit.d + 2)
         if settled or not enough or iteration == MOST_ITERATIONS:
@@ -253,8 +206,9 @@ def _settle(z, fit, level, resolution):
             enough = False
             break
         fit, before = renewed, kept
-        kept = fit.d2(z) <= _square(fit, level)
-    return CoreFit(fit, float(level), float(kept.mean()), iteration, bool(settled and enough))
+        d2 = fit.d2(z)
+    converged = bool(settled and enough)
+    return CoreFit(fit, float(level), float(kept.mean()), iteration, converged), d2
 
 
 def _fit_inner(z, kept, fit, level, resolution):
@@ -271,9 +225,8 @@ def _fit_inner(z, kept, fit, level, resolution):
     return GaussianFit(fit.mean + total / n, covariance, axes, variances, n) if axes.size else None
 
 
-def _judge(z, core, config):
+def _judge(z, core, d2, config):
     fit, square = core.fit, _square(core.fit, core.level)
-    d2 = fit.d2(z)
     kept = d2 <= square
     inner = np.sort(d2[kept])
     ks = float(ks_distance(special.chdtr(fit.rank, inner) / special.chdtr(fit.rank, square)))

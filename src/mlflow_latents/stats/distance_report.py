@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlflow_latents.stats.battery.direction import blind_direction, sobolev_scores
 from mlflow_latents.stats.battery.pursuit import halves
 from mlflow_latents.stats.core import Core, find_core
 from mlflow_latents.stats.likelihood import LogLikelihoods, log_likelihoods
@@ -21,11 +22,17 @@ class Distance:
 
     Parameters
     ----------
+    dimensions : int
+        In which the vectors vary: per-dimension values times this are those of a vector.
     marginal, principal : Negentropy
         Of the coordinates, and of the principal axes.
     pursued : Negentropy or None
         Along the directions that `pursuit` found, on the half of the vectors that was not searched;
         None where it was not run or could not tell.
+    uneven : numpy.ndarray, shape (2,)
+        Skewness and excess kurtosis of d independent components whose directions would be as
+        uneven as those of the vectors (the roots of their mean squares): see `measure_direction`;
+        NaN where directions cannot tell.
     skewness, excess_kurtosis : numpy.ndarray, shape (m,)
         Along the pursued directions, on the same half.
     valley : float
@@ -37,9 +44,11 @@ class Distance:
         The inner part of the cloud by itself; None with quick effort, or too few vectors.
     """
 
+    dimensions: int
     marginal: Negentropy
     principal: Negentropy
     pursued: Negentropy | None
+    uneven: np.ndarray
     skewness: np.ndarray
     excess_kurtosis: np.ndarray
     valley: float
@@ -47,30 +56,27 @@ class Distance:
     core: Core | None
 
 
-def measure_distance(fit, z, held_out, battery, config, resolution, seed):
+def measure_distance(sample, held_out, battery, config, resolution):
     """Measure how far vectors are from normal.
 
     Parameters
     ----------
-    fit : GaussianFit
-        Fit of z.
-    z : numpy.ndarray, shape (n, d)
-        Vectors.
+    sample : Sample
+        Vectors with their fit.
     held_out : numpy.ndarray, shape (m, d), or None
-        Vectors on which likelihoods are compared; half of z where there are none.
+        Vectors on which likelihoods are compared; half of the sample where there are none.
     battery : Battery
-        Gives the directions that `pursuit` found.
+        What it says of the sample: gives the directions that `pursuit` found.
     config : AssessConfig
         Tolerances and effort.
     resolution : numpy.ndarray, shape (d,)
-        `resolution_of` z.
-    seed : int
-        Seed of the battery, and of everything random here.
+        `resolution_of` the vectors.
 
     Returns
     -------
     Distance
     """
+    fit, z, seed = sample.own, sample.z, sample.seed
     along = np.sqrt(resolution**2 @ fit.axes**2)
     marginal = negentropy(coordinate_blocks(z), resolution)
     principal = negentropy(principal_blocks(fit, z), along)
@@ -83,9 +89,11 @@ def measure_distance(fit, z, held_out, battery, config, resolution, seed):
     centred = pursued - pursued.mean(axis=1, keepdims=True)
     unit = centred / centred.std(axis=1, keepdims=True)
     return Distance(
+        dimensions=fit.rank,
         marginal=marginal,
         principal=principal,
         pursued=negentropy([pursued.copy()]) if len(pursued) else None,
+        uneven=_uneven(sample),
         skewness=np.mean(unit**3, axis=1),
         excess_kurtosis=np.mean(unit**4, axis=1) - 3,
         valley=max((valley_depth(values.astype(np.float64)) for values in axes), default=0.0),
@@ -116,6 +124,13 @@ def pursued_values(z, battery, seed):
     if pursuit is None or not len(pursuit.directions):
         return np.empty((0, len(judging)))
     return pursuit.directions @ z[judging].astype(np.float64).T
+
+
+def _uneven(sample):
+    if blind_direction(sample.n, sample.d):
+        return np.full(2, np.nan)
+    energy = np.maximum(sobolev_scores(sample.directions)[1], 0)
+    return np.sqrt(energy * np.array([6, 24]) / sample.d)
 
 
 def _worst(found):

@@ -95,8 +95,9 @@ def assess(z, held_out=None, seed=0, config=None):
         others = resolution_of(held_out, "held_out")
         judged = judge(fit, held_out, "held_out", pairs, config, others)
         remarks += remarks_on_subspace(fit, z, held_out, np.maximum(resolution, others))
-    battery = _tested(z, None, seed, config, own=fit)
-    distance = measure_distance(fit, z, held_out, battery, config, resolution, seed)
+    sample = sample_of(z, seed=seed, own=fit, thorough=config.effort == "thorough")
+    battery = run_battery(sample, _tests(config))
+    distance = measure_distance(sample, held_out, battery, config, resolution)
     verdict = decide(fit, in_sample, judged, battery, distance, config, tuple(remarks))
     return LatentReport(
         fit=fit,
@@ -112,16 +113,15 @@ def assess(z, held_out=None, seed=0, config=None):
     )
 
 
-def _tested(z, fit, seed, config, own=None):
-    tests = QUICK if config.effort == "quick" else STANDARD
-    sample = sample_of(z, fit, seed, own, thorough=config.effort == "thorough")
-    return run_battery(sample, tests)
+def _tests(config):
+    return QUICK if config.effort == "quick" else STANDARD
 
 
 def _tested_held_out(held_out, fit, seed, config):
     if held_out is None or len(held_out) < fit.d + 2 or not np.ptp(held_out, axis=0).any():
         return None
-    return _tested(held_out, fit, seed, config)
+    sample = sample_of(held_out, fit, seed, thorough=config.effort == "thorough")
+    return run_battery(sample, _tests(config))
 
 
 def _check_held_out(held_out, fit):

@@ -2,42 +2,65 @@
 
 from dataclasses import dataclass
 
-from mlflow_latents.stats import wording
-from mlflow_latents.stats.evidence import MANY, weigh
+import numpy as np
+
+from mlflow_latents.stats import hidden, wording
+from mlflow_latents.stats.evidence import MANY, margin_shape, weigh
+from mlflow_latents.stats.hidden import Finding, findings
+
+KINDS = (
+    "normal",
+    "normal_core",
+    "elliptical",
+    "normal_margins",
+    "clustered",
+    "skewed",
+    "other",
+    "undecided",
+)
+
+DIRECTIONS = ("skewness of directions", "kurtosis of directions")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the cloud is, as far as radius, axes and planes tell.
-
-    It rests on the law of the radius over the leading principal axes, on every coordinate and
-    principal axis by itself, and on random coordinate planes. It does not cover the direction of
-    the vectors, nor structure along axes that are neither coordinates nor principal.
+    """What the cloud is.
 
     Parameters
     ----------
     kind : str
-        "normal"; "heavy_tailed" or "light_tailed" (the radius varies more or less than it may);
-        "not_normal" (axes, planes or the law of the radius itself are not normal); "undecided" (too
-        few vectors, or departures of about the tolerance).
+        "normal": every effect is within its tolerance, by its confidence bound. "normal_core": the
+        inner part up to level 3 is normal, the tails are not. "elliptical": normal but for the law
+        of the radii. "normal_margins": most axes are normal by themselves, but they depend on each
+        other. "clustered": there are separate groups. "skewed": the cloud leans to some side.
+        "other": it departs otherwise. "undecided": too few vectors, or departures of about the
+        tolerance.
     sentence : str
         One sentence for a reader who knows what a normal distribution is.
     reasons : tuple of str
         Full sentences with the numbers that the verdict rests on.
+    level : float
+        Largest level (in sigma) up to which the shells are where an MND has them.
+    axes : int
+        Number of leading principal axes up to which the joint law holds.
+    findings : tuple of Finding
+        Effects, their confidence bounds and tolerances, beyond radii, axes and planes.
     """
 
     kind: str
     sentence: str
     reasons: tuple[str, ...]
+    level: float
+    axes: int
+    findings: tuple[Finding, ...]
 
 
-def decide(fit, in_sample, held_out, config, remarks=()):
-    """Decide what the cloud is from the in-sample judgement, and say where the held-out differs.
+def decide(fit, in_sample, held_out, battery, distance, config, remarks=()):
+    """Decide what the cloud is from effect sizes, and say where held-out vectors differ.
 
-    An effect counts only when it exceeds its tolerance by more than chance does at this n; the
-    cloud is called normal only when every effect is within its tolerance and chance is smaller
-    than the tolerance; in between, it is undecided. Being within the tolerance is a comparison of
-    the measured value alone: the true effect may be larger by as much as chance.
+    A departure counts when its confidence bound exceeds the tolerance for it; the cloud is called
+    normal only when the bound of every effect lies within its tolerance; in between it is
+    undecided. No p-value has a part in it.
 
     Parameters
     ----------
@@ -47,6 +70,10 @@ def decide(fit, in_sample, held_out, config, remarks=()):
         Of the training vectors.
     held_out : Judgement or None
         Of vectors that the fit has not seen.
+    battery : Battery
+        Tests of the training vectors.
+    distance : Distance
+        How far the training vectors are from normal.
     config : AssessConfig
         Tolerances.
     remarks : tuple of str
@@ -57,16 +84,89 @@ def decide(fit, in_sample, held_out, config, remarks=()):
     Verdict
     """
     evidence = weigh(in_sample, config)
-    kind = _kind(evidence)
+    found = findings(battery, distance)
+    kind = _kind(evidence, found, distance)
     reasons = wording.reasons(evidence, fit, in_sample, config)
+    reasons += wording.distance_reasons(found, distance)
     if held_out is not None:
-        other = _kind(weigh(held_out, config))
-        reasons.append(wording.held_out_reason(kind, other, in_sample, held_out))
-    sentence = wording.sentence(kind, evidence, fit, in_sample, config)
-    return Verdict(kind, sentence, (*reasons, *remarks))
+        other = _shape(weigh(held_out, config))
+        reasons.append(wording.held_out_reason(_shape(evidence), other, in_sample, held_out))
+    sentence = wording.sentence(kind, _shape(evidence), evidence, found, fit, in_sample, config)
+    return Verdict(
+        kind=kind,
+        sentence=sentence,
+        reasons=(*reasons, *remarks),
+        level=in_sample.radial.level_limit,
+        axes=in_sample.curve.normal_axes,
+        findings=tuple(found.values()),
+    )
 
 
-def _kind(evidence):
+def _kind(evidence, found, distance):
+    shape = _shape(evidence)
+    hidden_beyond = any(each.beyond for each in found.values())
+    if shape in ("normal", "undecided") and not hidden_beyond:
+        holds = shape == "normal" and all(each.holds for each in found.values())
+        return "normal" if holds else "undecided"
+    if _clustered(found, distance):
+        return "clustered"
+    if distance.core is not None and distance.core.normal:
+        if distance.core.level >= hidden.CORE_LEVEL:
+            return "normal_core"
+    if _elliptical(evidence, found, distance):
+        return "elliptical"
+    joint = evidence.radius or evidence.leading or evidence.bad_radii or _dependent(found)
+    if _skewed(evidence, found, distance, joint):
+        return "skewed"
+    return "normal_margins" if joint and evidence.bad_share < MANY else "other"
+
+
+def _clustered(found, distance):
+    if distance.valley > hidden.VALLEY_TOLERANCE:
+        return True
+    likelihood = distance.likelihood
+    # Axes that share their magnitude, such as pairs (x, ±x), look like groups to a mixture, too.
+    plane = found.get("worst plane")
+    if likelihood is None or (plane is not None and plane.size > hidden.SHARED_SIZE):
+        return False
+    scale = distance.dimensions
+    gain = dict(zip(likelihood.names, scale * likelihood.gain, strict=True))
+    error = scale * likelihood.standard_error[likelihood.names.index("mixture")]
+    rest = max(0.0, gain["elliptical"], gain["independent"])
+    return bool(gain["mixture"] - rest > max(hidden.GROUPS_GAIN, 3 * error))
+
+
+def _elliptical(evidence, found, distance):
+    """Radii depart, while directions and axes are those of an elliptical cloud."""
+    if not (evidence.radius or evidence.leading or evidence.bad_radii) or evidence.axes_differ:
+        return False
+    if not all(name in found and found[name].holds for name in DIRECTIONS):
+        return False
+    if distance.likelihood is None:
+        return True
+    gain = dict(zip(distance.likelihood.names, distance.likelihood.gain, strict=True))
+    return bool(gain["elliptical"] >= max(gain["independent"], gain["mixture"]))
+
+
+def _dependent(found):
+    return any(found[name].beyond for name in ("worst plane", *DIRECTIONS) if name in found)
+
+
+def _skewed(evidence, found, distance, joint):
+    if DIRECTIONS[0] in found and found[DIRECTIONS[0]].beyond:
+        return True
+    if evidence.margin_shape == "skewed" and (evidence.bad_share >= MANY or not joint):
+        return True
+    pursued = distance.pursued
+    if pursued is None:
+        return False
+    beyond = np.flatnonzero(pursued.lower > hidden.NATS_TOLERANCE)
+    shape = margin_shape(distance.skewness[beyond], distance.excess_kurtosis[beyond])
+    return shape == "skewed" and (not joint or evidence.bad_axes == 0)
+
+
+def _shape(evidence):
+    """Say what radii, axes and planes alone tell: for words, and to compare held-out vectors."""
     many = evidence.bad_share >= MANY
     if evidence.radius > 0:
         return "not_normal" if many and evidence.margin_shape != "heavy" else "heavy_tailed"

@@ -5,16 +5,29 @@ import numpy as np
 from mlflow_latents.stats.evidence import MANY, RADIAL_TOLERANCE
 from mlflow_latents.stats.noise import radial_noise
 
+NAMED = {
+    "normal_core": "a multivariate normal distribution in its core, up to level 3, with tails that "
+    "are not",
+    "elliptical": "elliptical, with radii of another law than those of a multivariate normal "
+    "distribution",
+    "clustered": "clustered: it falls into groups, and is not a multivariate normal distribution",
+    "skewed": "skewed, not a multivariate normal distribution",
+}
 
-def sentence(kind, evidence, fit, judgement, config):
+
+def sentence(kind, shape, evidence, found, fit, judgement, config):
     """Say in one sentence what the cloud is.
 
     Parameters
     ----------
     kind : str
         Of the verdict.
+    shape : str
+        What radii, axes and planes alone tell.
     evidence : Evidence
         What it rests on.
+    found : dict of Finding
+        Effects beyond radii, axes and planes.
     fit : GaussianFit
         Of the training vectors.
     judgement : Judgement
@@ -26,8 +39,14 @@ def sentence(kind, evidence, fit, judgement, config):
     -------
     str
     """
-    said = {"normal": _normal, "undecided": _undecided}.get(kind, _departs)
-    text = said(kind, evidence, judgement, config)
+    if kind == "normal":
+        text = _normal(evidence, judgement)
+    elif kind == "undecided":
+        text = _undecided(evidence, found, judgement)
+    elif shape in ("normal", "undecided"):
+        text = _hidden(kind, evidence, found, judgement, config)
+    else:
+        text = _departs(kind, shape, evidence, judgement, config)
     if not fit.degenerate:
         return text
     return (
@@ -96,7 +115,49 @@ def held_out_reason(kind, other, in_sample, held_out):
     return f"The {held_out.n} held-out vectors {said}; {measured}."
 
 
-def _normal(_, evidence, judgement, config):
+def distance_reasons(found, distance):
+    """Say how far the cloud is from normal beyond radii, axes and planes, in full sentences.
+
+    Parameters
+    ----------
+    found : dict of Finding
+        Effects with their bounds.
+    distance : Distance
+        How far from normal.
+
+    Returns
+    -------
+    list of str
+    """
+    said = [
+        f"Modelling the {name} as normal loses {each.size:.3f} nats per vector (at most "
+        f"{each.upper:.3f} with 95 % confidence; tolerance {each.tolerance:g})."
+        for name, each in found.items()
+        if name.startswith(("worst coordinate", "worst principal", "worst pursued"))
+    ]
+    if "kurtosis of directions" in found:
+        each = found["kurtosis of directions"]
+        said.append(
+            "The directions of the vectors are as uneven as those of independent components with "
+            f"an excess kurtosis of {each.size:.2f} (at most {each.upper:.2f}; tolerance "
+            f"{each.tolerance:g}): an elliptical cloud has 0."
+        )
+    if distance.core is not None:
+        said.append(distance.core.sentence)
+    return said
+
+
+def _hidden(kind, evidence, found, judgement, config):
+    beyond = [each for each in found.values() if each.beyond]
+    worst = max(beyond, key=lambda each: each.lower / each.tolerance)
+    return (
+        f"{_axes_clause(evidence, judgement, config)}, and radii and planes do not tell, but the "
+        f"{worst.name} departs by {worst.size:.3f} where {worst.tolerance:g} counts as none; the "
+        f"cloud is {_what(kind, '', evidence)}."
+    )
+
+
+def _normal(evidence, judgement):
     return (
         f"The cloud looks like a multivariate normal distribution of "
         f"{_count(len(judgement.curve.variance_ratio), 'dimension')}: its axes, planes and radii "
@@ -104,8 +165,11 @@ def _normal(_, evidence, judgement, config):
     )
 
 
-def _undecided(_, evidence, judgement, config):
+def _undecided(evidence, found, judgement):
     worst = evidence.worst_measured
+    unclear = [each for each in found.values() if not each.holds]
+    if not worst and not evidence.vectors_needed and unclear:
+        worst = f"{unclear[0].name}, {unclear[0].size:.3f} and at most {unclear[0].upper:.3f}"
     if not evidence.shells_hold and not worst:
         worst = f"the shells hold up to level {_radial_level(judgement)} only"
     said = (
@@ -122,7 +186,7 @@ def _undecided(_, evidence, judgement, config):
     )
 
 
-def _departs(kind, evidence, judgement, config):
+def _departs(kind, shape, evidence, judgement, config):
     clauses = [_axes_clause(evidence, judgement, config)]
     if evidence.radius or (evidence.leading and not evidence.bad_axes and not evidence.bad_plane):
         clauses.append(_joint_clause(evidence, judgement))
@@ -143,21 +207,21 @@ def _departs(kind, evidence, judgement, config):
         clauses.append("although the law of the radius holds")
     else:
         clauses.append("and the radii alone would not tell")
-    return f"{', '.join(clauses)}; the cloud is {_what(kind, evidence)}."
+    return f"{', '.join(clauses)}; the cloud is {_what(kind, shape, evidence)}."
 
 
-def _what(kind, evidence):
-    if kind == "light_tailed":
+def _what(kind, shape, evidence):
+    if kind in NAMED:
+        return NAMED[kind]
+    if shape == "light_tailed":
         return "lighter in the tails than a multivariate normal distribution"
-    if kind == "not_normal":
+    if shape != "heavy_tailed":
         return "not a multivariate normal distribution"
     if evidence.axes_differ:
         return (
             "heavy-tailed, and since its axes differ in shape neither elliptical nor a "
             "multivariate normal distribution"
         )
-    if evidence.margin_shape in ("none", "heavy"):
-        return "elliptical or heavy-tailed, not a multivariate normal distribution"
     return "heavy-tailed, not a multivariate normal distribution"
 
 

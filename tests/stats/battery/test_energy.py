@@ -21,8 +21,8 @@ REFERENCE = [
 def test_published_values_are_those_of_r(x, statistic, pvalue):
     result = multivariate_normality(x, "energy", method="published")
     assert result.statistic == pytest.approx(statistic, abs=1e-8)
-    # Both p-values are simulated, each with an error of up to 0.015.
-    assert result.pvalue == pytest.approx(pvalue, abs=3 * 2**0.5 * 0.015)
+    # R's p-value is simulated, with an error of up to 0.015.
+    assert result.pvalue == pytest.approx(pvalue, abs=3 * 0.015)
 
 
 @pytest.mark.parametrize("d", [1, 2, 5, 30])
@@ -60,13 +60,14 @@ def test_tiles_give_the_sum_over_all_pairs(n, d):
 
 def test_the_statistic_survives_many_dimensions():
     x = np.random.default_rng(0).standard_normal((600, 250))
-    assert energy.measure_energy(sample_of(x)).statistic == pytest.approx(1, abs=0.5)
+    # With known mean and covariance its mean is that of |Z - Z'|; the fit takes part of it away.
+    assert 1 < energy.measure_energy(sample_of(x)).statistic < np.sqrt(500)
 
 
 def test_the_published_pvalue_is_uniform_under_the_null():
     rng = np.random.default_rng(4)
     pvalues = [
-        energy.published_energy(rng.standard_normal((20, 2)), 39, seed).pvalue
+        energy.published_energy(rng.standard_normal((20, 2)), 59, seed).pvalue
         for seed in range(100)
     ]
     assert np.mean(pvalues) == pytest.approx(0.5, abs=0.1)

@@ -24,7 +24,7 @@ def test_published_values_are_those_of_r(x, skewness, skewness_p, kurtosis, kurt
     assert result.pvalue == pytest.approx(kurtosis_p, abs=1e-8)
 
 
-@pytest.mark.parametrize(("n", "d"), [(700, 5), (1100, 3), (5000, 4), (40, 1)])
+@pytest.mark.parametrize(("n", "d"), [(700, 5), (1100, 3), (4500, 4), (40, 1)])
 def test_pairs_and_moments_give_the_sum_over_all_pairs(n, d):
     white = np.random.default_rng(0).standard_exponential((n, d)) - 1
     expected = ((white @ white.T) ** 3).sum()
@@ -42,11 +42,11 @@ def test_many_vectors_are_never_paired(monkeypatch):
 @pytest.mark.parametrize(("n", "d"), [(12, 3), (40, 6), (25, 1)])
 def test_the_moments_are_exact_in_small_samples(n, d):
     rng = np.random.default_rng(1)
-    samples = [sample_of(rng.standard_normal((n, d))) for _ in range(1500)]
+    samples = [sample_of(rng.standard_normal((n, d))) for _ in range(600)]
     skewness = np.array([mardia.measure_mardia_skewness(s).scaled for s in samples])
     kurtosis = np.array([mardia.measure_mardia_kurtosis(s).statistic for s in samples])
-    assert skewness.mean() == pytest.approx(0, abs=4 * skewness.std() / 1500**0.5)
-    assert kurtosis.mean() == pytest.approx(0, abs=4 / 1500**0.5)
+    assert skewness.mean() == pytest.approx(0, abs=4 * skewness.std() / 600**0.5)
+    assert kurtosis.mean() == pytest.approx(0, abs=4 / 600**0.5)
     assert kurtosis.std() == pytest.approx(1, abs=0.15)
 
 

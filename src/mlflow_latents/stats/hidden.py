@@ -1,0 +1,119 @@
+"""Effects that single axes and radii do not show: what battery and distance add to a verdict."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlflow_latents.stats.battery.shape import MOST
+from mlflow_latents.stats.noise import ONE_SIDED
+
+PLANE_TOLERANCE = 0.1  # correlation between functions of two principal axes
+KURTOSIS_TOLERANCE = 1.0  # of d independent components that the directions would come from
+SKEWNESS_TOLERANCE = 0.3  # the same
+NATS_TOLERANCE = 0.01  # lost by taking an axis for normal: a skewness of 0.35, or about 0.02 in ks
+VALLEY_TOLERANCE = 0.1  # of the density, between two modes
+GROUPS_GAIN = 0.05  # nats per vector by which groups must describe the cloud better than all else
+SHARED_SIZE = 0.5  # correlation of two axes' squares from which they are one in magnitude
+CORE_LEVEL = 3.0  # up to which a core must reach to name the verdict
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One effect size with its one-sided 95 % confidence bounds, and the tolerance for it.
+
+    Parameters
+    ----------
+    name : str
+        What was measured.
+    size : float
+        The effect; 0 is normal.
+    lower, upper : float
+        Bounds of the true effect.
+    tolerance : float
+        How large it may be and still count as none.
+    """
+
+    name: str
+    size: float
+    lower: float
+    upper: float
+    tolerance: float
+
+    @property
+    def beyond(self):
+        """Whether the effect is larger than the tolerance, chance considered."""
+        return self.lower > self.tolerance
+
+    @property
+    def holds(self):
+        """Whether the effect is within the tolerance, chance considered."""
+        return self.upper <= self.tolerance
+
+
+def findings(battery, distance):
+    """List the effects of a battery and a distance that a verdict looks at.
+
+    Parameters
+    ----------
+    battery : Battery
+        Tests of the vectors.
+    distance : Distance
+        How far they are from normal.
+
+    Returns
+    -------
+    dict of Finding
+        By name; those that could not be measured are left out.
+    """
+    found = [*_axes(distance), *_plane(battery), *_directions(battery, distance)]
+    return {each.name: each for each in found}
+
+
+def _axes(distance):
+    kinds = {
+        "coordinate axis": distance.marginal,
+        "principal axis": distance.principal,
+        "pursued direction": distance.pursued,
+    }
+    for kind, nats in kinds.items():
+        if nats is None or not np.isfinite(nats.estimate).any():
+            continue
+        # All axes hold only if each of them does, so that the bounds need no correction.
+        worst = int(np.nanargmax(nats.estimate))
+        lower, upper = float(np.nanmax(nats.lower)), float(np.nanmax(nats.upper))
+        yield Finding(f"worst {kind}", float(nats.estimate[worst]), lower, upper, NATS_TOLERANCE)
+
+
+def _plane(battery):
+    plane = battery.result("plane")
+    if plane is None or not plane.informative:
+        return
+    # The largest of so many correlations is large by chance, which the lower bound takes off.
+    chance = np.sqrt(2 * np.log(3 * plane.d**2) / plane.n)
+    error = ONE_SIDED / np.sqrt(plane.n)
+    size = plane.effect
+    yield Finding("worst plane", size, size - chance - error, size + error, PLANE_TOLERANCE)
+
+
+def _directions(battery, distance):
+    direction = battery.result("direction")
+    if direction is None or not direction.informative:
+        return
+    d, n = direction.d, min(direction.n, MOST)
+    harmonics = (d + 4) * d * (d - 1) / 6, (d + 6) * (d + 1) * d * (d - 1) / 24
+    for name, size, factor, count, tolerance in zip(
+        ("skewness of directions", "kurtosis of directions"),
+        distance.uneven.tolist(),
+        (6, 24),
+        harmonics,
+        (SKEWNESS_TOLERANCE, KURTOSIS_TOLERANCE),
+        strict=True,
+    ):
+        error = ONE_SIDED * factor / d * np.sqrt(2 * count) / n
+        yield _of_square(name, size, error, tolerance)
+
+
+def _of_square(name, size, error, tolerance):
+    """Bound an effect by its square, which is what is estimated without bias."""
+    lower, upper = np.sqrt(max(size**2 - error, 0.0)), np.sqrt(size**2 + error)
+    return Finding(name, size, float(lower), float(upper), tolerance)
