@@ -18,6 +18,7 @@ from mlflow_latents.stats.battery.registry import TESTS, null_sample
 
 DIMENSIONS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 MULTIPLES = (2, 3, 5, 10, 20, 40)
+FULL = 10  # the multiple that is there for every dimension of a table
 TABULATED = ("radial", "direction", "plane", "sliced", "mardia_skewness", "mardia_kurtosis")
 TABLE = Path(nulls.__file__).with_name("null_tables.npz")
 
@@ -32,9 +33,9 @@ def resamples_at(d):
     return 2000 if d <= 32 else 1000 if d <= 64 else 400
 
 
-def simulate(work, tests, dimensions=DIMENSIONS):
+def simulate(work, tests, dimensions=DIMENSIONS, multiples=MULTIPLES):
     work.mkdir(parents=True, exist_ok=True)
-    chosen = [(d, n) for _, d, n in nodes() if d in dimensions]
+    chosen = [(d, n) for c, d, n in nodes() if d in dimensions and c in multiples]
     for d, n in tqdm(chosen, desc="nodes", unit=" nodes", disable=None):
         wanted = [t for t in tests if not TESTS[t].blind(n, d) and not path(work, t, n, d).exists()]
         if not wanted:
@@ -69,7 +70,7 @@ def write(work, tests):
 
 def grid(work, test):
     """Coefficients at every node, and at n = infinity."""
-    dimensions = [d for d in DIMENSIONS if path(work, test, node(MULTIPLES[-1], d), d).exists()]
+    dimensions = [d for d in DIMENSIONS if path(work, test, node(FULL, d), d).exists()]
     rows = []
     for c in MULTIPLES:
         rows.append([fitted(work, test, c, d) for d in dimensions])
@@ -129,9 +130,10 @@ def main():
     parser.add_argument("--work", type=Path, required=True, help="folder of simulated statistics")
     parser.add_argument("--tests", nargs="+", default=list(TABULATED), help="names of tests")
     parser.add_argument("--d", type=int, nargs="+", default=DIMENSIONS, help="of these dimensions")
+    parser.add_argument("--c", type=int, nargs="+", default=MULTIPLES, help="of these n / (d + 9)")
     arguments = parser.parse_args()
     if arguments.command == "simulate":
-        simulate(arguments.work, arguments.tests, arguments.d)
+        simulate(arguments.work, arguments.tests, arguments.d, arguments.c)
     else:
         {"write": write, "check": check}[arguments.command](arguments.work, arguments.tests)
 

@@ -22,6 +22,19 @@ def components(kind, n, d, rng):
         case "one_exponential":
             normal[:, 0] = rng.exponential(size=n)
             return normal
+        case "contaminated":
+            far = rng.random(n) < 0.05
+            normal[far] *= 3 * np.sqrt(2 / rng.chisquare(2, (far.sum(), 1)))
+            return normal
+        case "three_groups":
+            return normal + 6 * np.eye(3, d)[rng.integers(3, size=n)]
+        case "ten_clusters":
+            centres = 4 / np.sqrt(d) * rng.standard_normal((10, d))
+            return normal + centres[rng.integers(10, size=n)]
+        case "pairs":
+            half = d // 2
+            normal[:, half : 2 * half] = normal[:, :half] * rng.choice([-1, 1], (n, half))
+            return normal
         case "scale_mixture":
             return normal * np.where(rng.random(n) < 0.1, 1.5, 1.0)[:, None]
 

@@ -14,8 +14,10 @@ from mlflow_latents.plots import (
     direction,
     leading_curve,
     learning_curves,
+    likelihood,
     marginals,
     planes,
+    power,
     pursued,
     radial_qq,
     reconstructions,
@@ -42,6 +44,8 @@ LATENT_FIGURES: dict[str, Callable[[FigureData], "Figure"]] = {
     "leading_curve": leading_curve.leading_curve_figure,
     "spectrum": spectrum.spectrum_figure,
     "correlation": correlation.correlation_figure,
+    "likelihood": likelihood.likelihood_figure,
+    "power": power.power_figure,
 }
 
 CAPTIONS: dict[str, Caption] = {
@@ -56,6 +60,8 @@ CAPTIONS: dict[str, Caption] = {
     "leading_curve": leading_curve.CAPTION,
     "spectrum": spectrum.CAPTION,
     "correlation": correlation.CAPTION,
+    "likelihood": likelihood.CAPTION,
+    "power": power.CAPTION,
     "learning_curves": learning_curves.CAPTION,
     "reconstructions": reconstructions.CAPTION,
 }

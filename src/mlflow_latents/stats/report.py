@@ -14,6 +14,7 @@ from mlflow_latents.stats.gaussian import GaussianFit, fit_resolved
 from mlflow_latents.stats.geometry import Geometry, live_coordinates, measure_geometry
 from mlflow_latents.stats.judgement import Judgement, judge
 from mlflow_latents.stats.plane import random_pairs
+from mlflow_latents.stats.power import PowerCard, power_card
 from mlflow_latents.stats.remarks import remarks_on, remarks_on_subspace
 from mlflow_latents.stats.verdict import Verdict, decide
 
@@ -39,6 +40,8 @@ class LatentReport:
         d + 2 of them, too.
     distance : Distance
         How far the training vectors are from normal.
+    power : PowerCard
+        What the battery would have seen at this n and d.
     verdict : Verdict
         In plain words.
     seed : int
@@ -54,6 +57,7 @@ class LatentReport:
     battery: Battery
     held_out_battery: Battery | None
     distance: Distance
+    power: PowerCard
     verdict: Verdict
     seed: int
     config: AssessConfig
@@ -107,6 +111,7 @@ def assess(z, held_out=None, seed=0, config=None):
         battery=battery,
         held_out_battery=_tested_held_out(held_out, fit, seed, config),
         distance=distance,
+        power=power_card(len(z), fit.rank, battery.alpha, _tests(config)),
         verdict=verdict,
         seed=seed,
         config=config,

@@ -1,5 +1,6 @@
 """One-dimensional laws between normal and not, and when skewness and kurtosis tell them apart."""
 
+import itertools
 from math import comb, factorial
 
 import numpy as np
@@ -263,7 +264,7 @@ def least_size(margin, largest=LARGEST):
         NaN where the margin is not positive up to there.
     """
     sizes = np.geomspace(largest * 1e-4, largest, 30)
-    for before, after in zip(sizes, sizes[1:], strict=False):
+    for before, after in itertools.pairwise(sizes):
         if margin(after) > 0:
             return float(brentq(margin, before, after)) if margin(before) < 0 else float(before)
     return np.nan

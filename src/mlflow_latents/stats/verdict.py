@@ -110,9 +110,9 @@ def _kind(evidence, found, distance):
         return "normal" if holds else "undecided"
     if _clustered(found, distance):
         return "clustered"
-    if distance.core is not None and distance.core.normal:
-        if distance.core.level >= hidden.CORE_LEVEL:
-            return "normal_core"
+    core = distance.core
+    if core is not None and core.normal and core.level >= hidden.CORE_LEVEL:
+        return "normal_core"
     if _elliptical(evidence, found, distance):
         return "elliptical"
     joint = evidence.radius or evidence.leading or evidence.bad_radii or _dependent(found)
