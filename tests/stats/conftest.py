@@ -35,6 +35,8 @@ def components(kind, n, d, rng):
             half = d // 2
             normal[:, half : 2 * half] = normal[:, :half] * rng.choice([-1, 1], (n, half))
             return normal
+        case "two_scales":
+            return normal * rng.choice([0.9, 1.1], (n, 1))
         case "scale_mixture":
             return normal * np.where(rng.random(n) < 0.1, 1.5, 1.0)[:, None]
 

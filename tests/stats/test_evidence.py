@@ -25,9 +25,7 @@ def with_ratio(report, k, ratio):
 
 
 def verdict_on(report, judgement):
-    return decide(
-        report.fit, judgement, None, report.battery, report.distance, AssessConfig()
-    )
+    return decide(report.fit, judgement, None, report.battery, report.distance, AssessConfig())
 
 
 def test_unchanged_it_is_normal(normal):
@@ -35,7 +33,7 @@ def test_unchanged_it_is_normal(normal):
 
 
 @pytest.mark.parametrize(
-    ("ratio", "kind"), [(1.22, "normal"), (1.26, "undecided"), (1.5, "elliptical")]
+    ("ratio", "kind"), [(1.22, "normal"), (1.26, "undecided"), (1.5, "normal_core")]
 )
 @pytest.mark.parametrize("k", [3, 6])
 def test_between_tolerance_and_chance_nothing_is_decided(normal, k, ratio, kind):
@@ -64,7 +62,7 @@ def test_the_end_of_the_leading_axes_is_not_told_where_chance_may_be_the_end(nor
 
 
 @pytest.mark.parametrize(
-    ("distance", "kind"), [(0.028, "normal"), (0.034, "undecided"), (0.06, "elliptical")]
+    ("distance", "kind"), [(0.028, "normal"), (0.034, "undecided"), (0.06, "normal_core")]
 )
 def test_distances_of_the_radii_on_some_leading_axes_count(normal, distance, kind):
     curve = normal.in_sample.curve
@@ -72,7 +70,7 @@ def test_distances_of_the_radii_on_some_leading_axes_count(normal, distance, kin
     ks[2] = distance
     verdict = verdict_on(normal, replace(normal.in_sample, curve=replace(curve, ks=ks)))
     assert verdict.kind == kind
-    if kind == "elliptical":
+    if kind == "normal_core":
         assert "but the radii over 3 leading principal axes" in verdict.sentence
 
 

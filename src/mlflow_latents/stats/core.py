@@ -188,7 +188,8 @@ def _scaled(fit, z):
     return GaussianFit(fit.mean, fit.covariance * scale, fit.axes, fit.variances * scale, fit.n)
 
 
-def _square(fit, level):
+def square_at(fit, level):
+    """Give the d2 within which a level lies."""
     return float(special.chdtri(fit.rank, 1 - level_share(level)))
 
 
@@ -196,7 +197,7 @@ def _settle(z, fit, level, resolution):
     """Renew the fit on the vectors within until these no longer change: `CoreFit` and d2."""
     d2, before = fit.d2(z), None
     for iteration in range(MOST_ITERATIONS + 1):
-        kept = d2 <= _square(fit, level)
+        kept = d2 <= square_at(fit, level)
         settled = before is not None and np.sum(kept != before) <= SETTLED * len(z)
         enough = kept.sum() >= max(LEAST_SHARE * len(z), fit.d + 2)
         if settled or not enough or iteration == MOST_ITERATIONS:
@@ -220,13 +221,13 @@ def _fit_inner(z, kept, fit, level, resolution):
         product += centred.T @ centred
     n = int(kept.sum())
     product -= np.outer(total, total) / n
-    covariance = product / (n - 1) / cut_variance(fit.rank, _square(fit, level))
+    covariance = product / (n - 1) / cut_variance(fit.rank, square_at(fit, level))
     axes, variances = principal_axes(covariance, resolution)
     return GaussianFit(fit.mean + total / n, covariance, axes, variances, n) if axes.size else None
 
 
 def _judge(z, core, d2, config):
-    fit, square = core.fit, _square(core.fit, core.level)
+    fit, square = core.fit, square_at(core.fit, core.level)
     kept = d2 <= square
     inner = np.sort(d2[kept])
     ks = float(ks_distance(special.chdtr(fit.rank, inner) / special.chdtr(fit.rank, square)))

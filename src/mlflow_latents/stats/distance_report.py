@@ -6,7 +6,8 @@ import numpy as np
 
 from mlflow_latents.stats.battery.direction import blind_direction, sobolev_scores
 from mlflow_latents.stats.battery.pursuit import halves
-from mlflow_latents.stats.core import Core, find_core
+from mlflow_latents.stats.core import Core, find_core, square_at
+from mlflow_latents.stats.leading import LeadingCurve, leading_curve
 from mlflow_latents.stats.likelihood import LogLikelihoods, log_likelihoods
 from mlflow_latents.stats.marginal import coordinate_blocks, principal_blocks
 from mlflow_latents.stats.modes import valley_depth
@@ -42,6 +43,10 @@ class Distance:
         Held-out log-likelihood of four models; None with quick effort, or too few vectors.
     core : Core or None
         The inner part of the cloud by itself; None with quick effort, or too few vectors.
+    core_pursued : Negentropy or None
+        Along the pursued directions, of those vectors within a normal core; None without one.
+    core_curve : LeadingCurve or None
+        The radial law on the leading axes of the vectors within a normal core.
     """
 
     dimensions: int
@@ -54,6 +59,8 @@ class Distance:
     valley: float
     likelihood: LogLikelihoods | None
     core: Core | None
+    core_pursued: Negentropy | None
+    core_curve: LeadingCurve | None
 
 
 def measure_distance(sample, held_out, battery, config, resolution):
@@ -88,6 +95,7 @@ def measure_distance(sample, held_out, battery, config, resolution):
     enough = len(z) >= 2 * fit.d + 4
     centred = pursued - pursued.mean(axis=1, keepdims=True)
     unit = centred / centred.std(axis=1, keepdims=True)
+    core = find_core(z, fit, config) if whole and enough else None
     return Distance(
         dimensions=fit.rank,
         marginal=marginal,
@@ -98,7 +106,8 @@ def measure_distance(sample, held_out, battery, config, resolution):
         excess_kurtosis=np.mean(unit**4, axis=1) - 3,
         valley=max((valley_depth(values.astype(np.float64)) for values in axes), default=0.0),
         likelihood=log_likelihoods(z, held_out, fit, seed) if whole and enough else None,
-        core=find_core(z, fit, config) if whole and enough else None,
+        core=core,
+        **_within_core(core, z, pursued, seed),
     )
 
 
@@ -124,6 +133,18 @@ def pursued_values(z, battery, seed):
     if pursuit is None or not len(pursuit.directions):
         return np.empty((0, len(judging)))
     return pursuit.directions @ z[judging].astype(np.float64).T
+
+
+def _within_core(core, z, pursued, seed):
+    """Look at a normal core for what its radii and axes do not show."""
+    if core is None or not core.normal:
+        return {"core_pursued": None, "core_curve": None}
+    inner = core.fit.d2(z) <= square_at(core.fit, core.level)
+    judging = halves(len(z), seed)[1]
+    return {
+        "core_pursued": negentropy([pursued[:, inner[judging]]]) if len(pursued) else None,
+        "core_curve": leading_curve(core.fit, z[inner]),
+    }
 
 
 def _uneven(sample):

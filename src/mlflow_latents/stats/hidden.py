@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from mlflow_latents.stats.battery.shape import MOST
-from mlflow_latents.stats.noise import ONE_SIDED
+from mlflow_latents.stats.noise import AXIS_ERROR, ONE_SIDED
 
 PLANE_TOLERANCE = 0.1  # correlation between functions of two principal axes
 KURTOSIS_TOLERANCE = 1.0  # of d independent components that the directions would come from
 SKEWNESS_TOLERANCE = 0.3  # the same
 NATS_TOLERANCE = 0.01  # lost by taking an axis for normal: a skewness of 0.35, or about 0.02 in ks
 VALLEY_TOLERANCE = 0.1  # of the density, between two modes
+DEEP_VALLEY = 0.3  # the same, where axes share their magnitude
 GROUPS_GAIN = 0.05  # nats per vector by which groups must describe the cloud better than all else
 SHARED_SIZE = 0.5  # correlation of two axes' squares from which they are one in magnitude
 CORE_LEVEL = 3.0  # up to which a core must reach to name the verdict
@@ -78,10 +80,28 @@ def _axes(distance):
     for kind, nats in kinds.items():
         if nats is None or not np.isfinite(nats.estimate).any():
             continue
-        # All axes hold only if each of them does, so that the bounds need no correction.
         worst = int(np.nanargmax(nats.estimate))
-        lower, upper = float(np.nanmax(nats.lower)), float(np.nanmax(nats.upper))
-        yield Finding(f"worst {kind}", float(nats.estimate[worst]), lower, upper, NATS_TOLERANCE)
+        size, upper = float(nats.estimate[worst]), float(np.nanmax(nats.upper))
+        # All axes hold only if each of them does, so that the upper bound needs no correction;
+        # the lower one is that of the largest of many.
+        lower = float(np.nanmax(certain_nats(nats)))
+        yield Finding(f"worst {kind}", size, lower, upper, NATS_TOLERANCE)
+
+
+def certain_nats(nats):
+    """Lower confidence bounds of negentropies, corrected for the number of axes (Bonferroni).
+
+    Parameters
+    ----------
+    nats : Negentropy
+
+    Returns
+    -------
+    numpy.ndarray, shape (m,)
+        At a joint level of 99 %.
+    """
+    score = special.ndtri(1 - AXIS_ERROR / len(nats.estimate))
+    return np.maximum(nats.estimate - score * nats.standard_error, 0.0)
 
 
 def _plane(battery):
@@ -92,7 +112,8 @@ def _plane(battery):
     chance = np.sqrt(2 * np.log(3 * plane.d**2) / plane.n)
     error = ONE_SIDED / np.sqrt(plane.n)
     size = plane.effect
-    yield Finding("worst plane", size, size - chance - error, size + error, PLANE_TOLERANCE)
+    lower, upper = float(size - chance - error), float(size + error)
+    yield Finding("worst plane", size, lower, upper, PLANE_TOLERANCE)
 
 
 def _directions(battery, distance):
@@ -116,4 +137,4 @@ def _directions(battery, distance):
 def _of_square(name, size, error, tolerance):
     """Bound an effect by its square, which is what is estimated without bias."""
     lower, upper = np.sqrt(max(size**2 - error, 0.0)), np.sqrt(size**2 + error)
-    return Finding(name, size, float(lower), float(upper), tolerance)
+    return Finding(name, float(size), float(lower), float(upper), tolerance)

@@ -96,6 +96,8 @@ def nested_whitening(axes, covariance):
     projected = axes.T @ covariance @ axes
     factor, failed_at = lapack.dpotrf(projected, lower=True)
     good = failed_at - 1 if failed_at else len(factor)
-    own_share = np.diag(factor)[:good] ** 2 / np.diag(projected)[:good]
-    good = int(np.logical_and.accumulate(own_share > 1e-12).sum())
+    variance = np.diag(projected)
+    own_share = np.diag(factor)[:good] ** 2 / variance[:good]
+    resolved = variance[:good] > 10 * np.finfo(np.float64).eps * variance.max()
+    good = int(np.logical_and.accumulate(resolved & (own_share > 1e-12)).sum())
     return solve_triangular(factor[:good, :good], axes[:, :good].T, lower=True).T

@@ -4,8 +4,6 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 
 from mlflow_latents.errors import InputError
 from mlflow_latents.stats.blocks import as_vectors, row_blocks
@@ -177,6 +175,9 @@ def _mixture(z, fit, rng):
     white = white[:, axes]
     n, p = white.shape
     count = int(np.clip(n // (5 * p), 1, COMPONENTS))
+    from sklearn.exceptions import ConvergenceWarning  # imports pandas
+    from sklearn.mixture import GaussianMixture
+
     model = GaussianMixture(
         count, reg_covar=1e-4, max_iter=100, random_state=int(rng.integers(2**31))
     )

@@ -105,12 +105,18 @@ def negentropy(blocks, resolution=None):
     parts, start = [], 0
     for values in blocks:
         least = _rounding(values) if resolution is None else resolution[start:][: len(values)]
-        parts.append(_estimate(np.sort(values, axis=1), least))
+        parts.append(_estimate(np.sort(_unrounded(values, least), axis=1), least))
         start += len(values)
     n = values.shape[1]
     estimate, error = np.concatenate(parts, axis=1)
     floor = null_mean(n)
     return Negentropy(estimate - floor, error, floor, n)
+
+
+def _unrounded(values, least):
+    """Spread values evenly over the steps to which they were rounded."""
+    steps = np.random.default_rng(0).uniform(-0.5, 0.5, values.shape)
+    return values + steps * (least / SPACINGS)[:, None]
 
 
 def window(n):

@@ -93,11 +93,12 @@ def assess(z, held_out=None, seed=0, config=None):
     pairs = random_pairs(live_coordinates(fit), config.planes, seed)
     in_sample = judge(fit, z, "in_sample", pairs, config, resolution)
     remarks = remarks_on(z)
-    judged = None
+    judged = tested = None
     if held_out is not None:
         held_out = _check_held_out(held_out, fit)
         others = resolution_of(held_out, "held_out")
         judged = judge(fit, held_out, "held_out", pairs, config, others)
+        tested = _tested(held_out, fit, others, seed, config)
         remarks += remarks_on_subspace(fit, z, held_out, np.maximum(resolution, others))
     sample = sample_of(z, seed=seed, own=fit, thorough=config.effort == "thorough")
     battery = run_battery(sample, _tests(config))
@@ -109,7 +110,7 @@ def assess(z, held_out=None, seed=0, config=None):
         in_sample=in_sample,
         held_out=judged,
         battery=battery,
-        held_out_battery=_tested_held_out(held_out, fit, seed, config),
+        held_out_battery=tested,
         distance=distance,
         power=power_card(len(z), fit.rank, battery.alpha, _tests(config)),
         verdict=verdict,
@@ -122,10 +123,12 @@ def _tests(config):
     return QUICK if config.effort == "quick" else STANDARD
 
 
-def _tested_held_out(held_out, fit, seed, config):
-    if held_out is None or len(held_out) < fit.d + 2 or not np.ptp(held_out, axis=0).any():
+def _tested(held_out, fit, resolution, seed, config):
+    """Test held-out vectors, where there are enough and they vary."""
+    if len(held_out) < fit.d + 2 or not (np.ptp(held_out, axis=0) > resolution).any():
         return None
-    sample = sample_of(held_out, fit, seed, thorough=config.effort == "thorough")
+    own = fit_resolved(held_out, resolution)
+    sample = sample_of(held_out, fit, seed, own, thorough=config.effort == "thorough")
     return run_battery(sample, _tests(config))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from mlflow_latents.stats import hidden, wording
 from mlflow_latents.stats.evidence import MANY, margin_shape, weigh
 from mlflow_latents.stats.hidden import Finding, findings
+from mlflow_latents.stats.noise import ratio_noise
 
 KINDS = (
     "normal",
@@ -85,7 +86,7 @@ def decide(fit, in_sample, held_out, battery, distance, config, remarks=()):
     """
     evidence = weigh(in_sample, config)
     found = findings(battery, distance)
-    kind = _kind(evidence, found, distance)
+    kind = _kind(evidence, found, distance, config)
     reasons = wording.reasons(evidence, fit, in_sample, config)
     reasons += wording.distance_reasons(found, distance)
     if held_out is not None:
@@ -102,7 +103,7 @@ def decide(fit, in_sample, held_out, battery, distance, config, remarks=()):
     )
 
 
-def _kind(evidence, found, distance):
+def _kind(evidence, found, distance, config):
     shape = _shape(evidence)
     hidden_beyond = any(each.beyond for each in found.values())
     if shape in ("normal", "undecided") and not hidden_beyond:
@@ -110,35 +111,55 @@ def _kind(evidence, found, distance):
         return "normal" if holds else "undecided"
     if _clustered(found, distance):
         return "clustered"
-    core = distance.core
-    if core is not None and core.normal and core.level >= hidden.CORE_LEVEL:
+    if _core_is_normal(distance, config):
         return "normal_core"
     if _elliptical(evidence, found, distance):
         return "elliptical"
-    joint = evidence.radius or evidence.leading or evidence.bad_radii or _dependent(found)
-    if _skewed(evidence, found, distance, joint):
+    radii = evidence.radius or evidence.leading or evidence.bad_radii
+    uneven = [found[name].beyond for name in DIRECTIONS if name in found]
+    if any(uneven[:1]) or _skewed(evidence, distance, evidence.radius or any(uneven)):
         return "skewed"
+    plane = "worst plane" in found and found["worst plane"].beyond
+    joint = radii or any(uneven) or plane
     return "normal_margins" if joint and evidence.bad_share < MANY else "other"
 
 
 def _clustered(found, distance):
-    if distance.valley > hidden.VALLEY_TOLERANCE:
+    # Axes that share their magnitude, such as pairs (x, ±x), look a little like groups, too.
+    plane = found.get("worst plane")
+    shared = plane is not None and plane.size > hidden.SHARED_SIZE
+    deep = hidden.DEEP_VALLEY if shared else hidden.VALLEY_TOLERANCE
+    if distance.valley > deep:
         return True
     likelihood = distance.likelihood
-    # Axes that share their magnitude, such as pairs (x, ±x), look like groups to a mixture, too.
-    plane = found.get("worst plane")
-    if likelihood is None or (plane is not None and plane.size > hidden.SHARED_SIZE):
+    if likelihood is None or shared:
         return False
     scale = distance.dimensions
     gain = dict(zip(likelihood.names, scale * likelihood.gain, strict=True))
     error = scale * likelihood.standard_error[likelihood.names.index("mixture")]
-    rest = max(0.0, gain["elliptical"], gain["independent"])
+    certain = hidden.certain_nats(distance.principal)
+    axes = np.nansum(distance.principal.estimate[certain > hidden.NATS_TOLERANCE])
+    rest = max(0.0, gain["elliptical"], gain["independent"], axes)
     return bool(gain["mixture"] - rest > max(hidden.GROUPS_GAIN, 3 * error))
+
+
+def _core_is_normal(distance, config):
+    core, within = distance.core, distance.core_pursued
+    if core is None or not core.normal or core.level < hidden.CORE_LEVEL:
+        return False
+    ratio = distance.core_curve.variance_ratio
+    chance = ratio_noise(distance.core.fit.n, np.arange(1, len(ratio) + 1))
+    if (np.abs(ratio - 1) > config.variance_ratio_tolerance + chance).any():
+        return False
+    if within is None:
+        return True
+    return not (hidden.certain_nats(within) > hidden.NATS_TOLERANCE).any()
 
 
 def _elliptical(evidence, found, distance):
     """Radii depart, while directions and axes are those of an elliptical cloud."""
-    if not (evidence.radius or evidence.leading or evidence.bad_radii) or evidence.axes_differ:
+    departs = evidence.radius or (evidence.bad_radii and not evidence.leading)
+    if not departs or evidence.axes_differ:
         return False
     if not all(name in found and found[name].holds for name in DIRECTIONS):
         return False
@@ -148,21 +169,14 @@ def _elliptical(evidence, found, distance):
     return bool(gain["elliptical"] >= max(gain["independent"], gain["mixture"]))
 
 
-def _dependent(found):
-    return any(found[name].beyond for name in ("worst plane", *DIRECTIONS) if name in found)
-
-
-def _skewed(evidence, found, distance, joint):
-    if DIRECTIONS[0] in found and found[DIRECTIONS[0]].beyond:
-        return True
+def _skewed(evidence, distance, joint):
     if evidence.margin_shape == "skewed" and (evidence.bad_share >= MANY or not joint):
         return True
     pursued = distance.pursued
-    if pursued is None:
+    if pursued is None or (joint and evidence.bad_axes):
         return False
-    beyond = np.flatnonzero(pursued.lower > hidden.NATS_TOLERANCE)
-    shape = margin_shape(distance.skewness[beyond], distance.excess_kurtosis[beyond])
-    return shape == "skewed" and (not joint or evidence.bad_axes == 0)
+    beyond = np.flatnonzero(hidden.certain_nats(pursued) > hidden.NATS_TOLERANCE)
+    return margin_shape(distance.skewness[beyond], distance.excess_kurtosis[beyond]) == "skewed"
 
 
 def _shape(evidence):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
 
 from mlflow_latents.stats.battery.registry import run_test
 from mlflow_latents.stats.battery.result import TestResult
@@ -72,6 +71,8 @@ def run_battery(sample, tests=STANDARD, alpha=0.05):
     -------
     Battery
     """
+    from statsmodels.stats.multitest import multipletests  # imports pandas
+
     results = tuple(run_test(sample, test) for test in tests)
     pvalues = np.array([result.pvalue for result in results])
     adjusted = np.full(len(pvalues), np.nan)

@@ -3,8 +3,8 @@
 import numpy as np
 
 MOST = 10_000  # vectors whose directions are compared: the cost grows with their square
-TOLERANCE = 1e-7
-ITERATIONS = 200
+TOLERANCE = 1e-11
+ITERATIONS = 500
 
 
 def fit_shape(white):
