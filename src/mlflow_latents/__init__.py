@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "assess": "stats",
     "fit_gaussian": "stats",
+    "multivariate_normality": "stats",
     "open_images": "data",
     "train": "models",
     "encode": "models",

@@ -4,13 +4,11 @@ Users build searches, comparisons and papers on these names: never rename one.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from mlflow_latents.stats import (
     D2Law,
-    Geometry,
     Judgement,
     LatentReport,
     fit_gaussian,
@@ -18,27 +16,8 @@ from mlflow_latents.stats import (
     judge_radial,
     measure_geometry,
 )
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A metric of a run.
-
-    Parameters
-    ----------
-    name
-        Name in the tracking store.
-    meaning
-        What the number says and which value means "normal", for a person.
-    value
-        Takes the metric from the judgement or the geometry that it belongs to; None for the
-        metrics that training logs.
-    """
-
-    name: str
-    meaning: str
-    value: Callable | None = None
-
+from mlflow_latents.tracking.battery_names import BATTERY, DISTANCE
+from mlflow_latents.tracking.metric import Metric
 
 TRAINING: tuple[Metric, ...] = (
     Metric("train/loss", "Loss over the training images of the epoch."),
@@ -248,15 +227,18 @@ def latent_metrics(report: LatentReport) -> dict[str, float]:
         Value by metric name; the held-out twins only where there were held-out vectors. A value
         that does not exist (NaN: an infinite variance, say) is left out.
     """
-    parts: list[tuple[str, tuple[Metric, ...], Judgement | Geometry]] = [
+    parts: list[tuple[str, tuple[Metric, ...], object]] = [
         ("latent/", JUDGEMENT, report.in_sample),
+        ("latent/", BATTERY, report.battery),
+        ("latent/", DISTANCE, report.distance),
         ("latent/", GEOMETRY, report.geometry),
+        ("latent/held_out/", JUDGEMENT, report.held_out),
+        ("latent/held_out/", BATTERY, report.held_out_battery),
     ]
-    if report.held_out is not None:
-        parts.append(("latent/held_out/", JUDGEMENT, report.held_out))
     values = {
         prefix + metric.name: float(metric.value(part))
         for prefix, metrics, part in parts
+        if part is not None
         for metric in metrics
     }
     return {name: value for name, value in values.items() if value == value}
@@ -291,7 +273,7 @@ def validation_metrics(z: np.ndarray) -> dict[str, float]:
 def all_metrics() -> Iterator[Metric]:
     """Give every metric that a run may carry, held-out twins left out."""
     yield from TRAINING
-    for metric in (*JUDGEMENT, *GEOMETRY):
+    for metric in (*JUDGEMENT, *BATTERY, *DISTANCE, *GEOMETRY):
         yield Metric(f"latent/{metric.name}", metric.meaning)
 
 

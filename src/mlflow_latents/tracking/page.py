@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from math import log, pi, sqrt
 
+import numpy as np
+
 from mlflow_latents import __version__
 from mlflow_latents.plots import Caption
+from mlflow_latents.plots.battery import pvalue_text
 from mlflow_latents.stats import LatentReport
+from mlflow_latents.stats.hidden import Finding
 from mlflow_latents.tracking.names import all_metrics
 
 
@@ -65,6 +69,14 @@ _JUDGED = (
     ("plane/coverage_error_3sd", "Coverage error of planes, 3 sd", "≈ 0"),
 )
 _SINGLE = (
+    ("latent/negentropy/marginal_worst", "Nats lost, worst coordinate axis"),
+    ("latent/negentropy/principal_worst", "Nats lost, worst principal axis"),
+    ("latent/negentropy/pursued_worst", "Nats lost, worst pursued direction"),
+    ("latent/likelihood/independent_gain", "Likelihood gained, independent axes"),
+    ("latent/likelihood/elliptical_gain", "Likelihood gained, elliptical"),
+    ("latent/likelihood/mixture_gain", "Likelihood gained, mixture"),
+    ("latent/core/level", "Level of the core"),
+    ("latent/core/share", "Share within the core"),
     ("latent/geometry/effective_dimension", "Effective dimension"),
     ("latent/geometry/rank", "Rank"),
     ("latent/geometry/condition_number", "Condition number"),
@@ -114,10 +126,49 @@ def render_page(
             for name, label in _SINGLE
             if name in metrics
         ],
+        findings=[
+            (
+                each.name,
+                _number(each.size),
+                _number(each.lower),
+                _number(each.upper),
+                _number(each.tolerance),
+                _standing(each),
+            )
+            for each in report.verdict.findings
+        ],
+        tests=_tested_rows(report),
         pictures=pictures,
         settings=settings,
         version=__version__,
     )
+
+
+def _standing(finding: Finding) -> str:
+    if finding.beyond:
+        return "beyond the tolerance"
+    return "within the tolerance" if finding.holds else "not decided"
+
+
+def _tested_rows(report: LatentReport) -> list[tuple[str, ...]]:
+    """Say of each test what it found: name, p in-sample and held-out, effect, unit, standing."""
+    battery, other = report.battery, report.held_out_battery
+    rows = []
+    for i, result in enumerate(battery.results):
+        held_out = np.nan if other is None else other.adjusted[i]
+        unit, _, normal = result.effect_unit.partition(";")
+        standing = "rejects" if battery.adjusted[i] <= battery.alpha else "nothing seen"
+        rows.append(
+            (
+                result.test.replace("_", " "),
+                pvalue_text(battery.adjusted[i]),
+                pvalue_text(held_out),
+                _number(result.effect) if result.informative else "–",
+                f"{unit} (normal:{normal})" if result.informative else result.reason,
+                standing if result.informative else "cannot tell",
+            )
+        )
+    return rows
 
 
 def _judged_rows(report: LatentReport, metrics: Mapping[str, float]) -> list[_Row]:

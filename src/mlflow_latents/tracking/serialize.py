@@ -43,9 +43,19 @@ def _converter():
     import cattrs
 
     converter = cattrs.Converter()
-    converter.register_unstructure_hook_func(_is_array, lambda array: np.asarray(array).tolist())
-    converter.register_structure_hook_func(_is_array, lambda values, _: np.asarray(values))
+    converter.register_unstructure_hook_func(_is_array, _array_to_lists)
+    converter.register_structure_hook_func(_is_array, lambda values, _: _array_from_lists(values))
     return converter
+
+
+def _array_to_lists(array: np.ndarray) -> list | dict:
+    """Write an array as lists, which for an empty one do not tell its shape."""
+    array = np.asarray(array)
+    return array.tolist() if array.size or array.ndim == 1 else {"shape": list(array.shape)}
+
+
+def _array_from_lists(values: list | dict) -> np.ndarray:
+    return np.empty(values["shape"]) if isinstance(values, dict) else np.asarray(values)
 
 
 def _is_array(annotation) -> bool:
