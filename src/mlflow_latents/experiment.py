@@ -8,10 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
+from mlflow_latents.controls import judge_controls
 from mlflow_latents.data import ImageSet, open_configured
 from mlflow_latents.data.vectors import Vectors, join_held_out, read_vectors
 from mlflow_latents.errors import InputError
 from mlflow_latents.plots import (
+    AtypicalInfo,
+    atypical_info,
+    controls_info,
+    draw_atypical,
+    draw_controls,
     draw_learning_curves,
     draw_reconstructions,
     learning_curves_info,
@@ -116,7 +122,9 @@ def run_assessment(config: AssessmentConfig) -> str:
     with tracked_run(config, f"assess {source}") as run:
         run.log_latents(vectors, config.tracking.latents_kept, config.assess_seed)
         pictures = log_report(run, vectors, report)
-        log_page(run, config, report, latent_metrics(report), pictures)
+        controls = judge_controls(vectors, report) if config.controls else {}
+        pictures += _log_controls(run, controls, report)
+        log_page(run, config, report, latent_metrics(report), pictures, controls)
     _announce(run.run_id, report)
     return run.run_id
 
@@ -145,16 +153,24 @@ def _tracked(config: ExperimentConfig, images: ImageSet, checkpoint: Path, resum
         run.log_model(trained.decoder, artifacts.DECODER)
         vectors = Vectors(encode(trained.encoder, images), images.split, images.names)
         run.log_latents(vectors, config.tracking.latents_kept, config.training.seed)
-        quality = _reconstruction_quality(trained, images)
-        run.log_metrics({**quality, "train/best_epoch": trained.best_epoch})
+        errors = _reconstruction_errors(trained, images)
         report = judge(vectors, config.training.seed, config.assess)
+        far = atypical_info(report.fit.d2(vectors.of("test")), errors.mse)
+        quality = {
+            **_reconstruction_quality(errors),
+            "reconstruction/d2_correlation": far.correlation,
+        }
+        run.log_metrics({**quality, "train/best_epoch": trained.best_epoch})
+        controls = judge_controls(vectors, report, images, config.cae) if config.controls else {}
         pictures = [
             log_picture(run, "reconstructions", _draw_reconstructions(trained, images)),
+            *_log_controls(run, controls, report),
             *log_report(run, vectors, report),
+            log_picture(run, "atypical", _draw_atypical(trained, images, far)),
             log_picture(run, "learning_curves", _draw_learning_curves(run, trained)),
         ]
         metrics = {**latent_metrics(report), **quality}
-        log_page(run, config, report, metrics, pictures)
+        log_page(run, config, report, metrics, pictures, controls)
     _announce(run.run_id, report)
     return run.run_id
 
@@ -184,10 +200,13 @@ def _reconstructed(encoder, decoder, images: ImageSet, indices: np.ndarray):
     return images.images[indices], decode(decoder, encode(encoder, images, indices))
 
 
-def _reconstruction_quality(trained, images: ImageSet) -> dict[str, float]:
+def _reconstruction_errors(trained, images: ImageSet):
     from mlflow_latents.models import reconstruction_errors
 
-    errors = reconstruction_errors(trained.encoder, trained.decoder, images, images.indices("test"))
+    return reconstruction_errors(trained.encoder, trained.decoder, images, images.indices("test"))
+
+
+def _reconstruction_quality(errors) -> dict[str, float]:
     return {
         "reconstruction/mse": float(np.mean(errors.mse)),
         "reconstruction/psnr": float(np.mean(errors.psnr)),
@@ -198,6 +217,18 @@ def _reconstruction_quality(trained, images: ImageSet) -> dict[str, float]:
 def _draw_reconstructions(trained, images: ImageSet):
     pairs = _reconstructed(trained.encoder, trained.decoder, images, _shown(images))
     return draw_reconstructions(reconstructions_info(*pairs))
+
+
+def _draw_atypical(trained, images: ImageSet, far: AtypicalInfo):
+    indices = images.indices("test")[far.farthest]
+    return draw_atypical(far, *_reconstructed(trained.encoder, trained.decoder, images, indices))
+
+
+def _log_controls(run: RunWriter, controls: dict[str, LatentReport], report: LatentReport):
+    if not controls:
+        return []
+    run.log_controls(controls)
+    return [log_picture(run, "controls", draw_controls(controls_info(report, controls)))]
 
 
 def _draw_learning_curves(run: RunWriter, trained):

@@ -32,7 +32,13 @@ def test_each_figure_is_titled_by_its_caption(name, cloud):
 
 
 def test_every_figure_has_a_caption():
-    assert set(CAPTIONS) == {*LATENT_FIGURES, "learning_curves", "reconstructions"}
+    assert set(CAPTIONS) == {
+        *LATENT_FIGURES,
+        "atypical",
+        "controls",
+        "learning_curves",
+        "reconstructions",
+    }
     for caption in CAPTIONS.values():
         assert caption.title
         assert caption.how_to_read.endswith(".")

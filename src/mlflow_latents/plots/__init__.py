@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mlflow_latents.plots import (
+    atypical,
     battery,
     center,
     contours,
+    controls,
     correlation,
     direction,
     leading_curve,
@@ -23,6 +25,8 @@ from mlflow_latents.plots import (
     reconstructions,
     spectrum,
 )
+from mlflow_latents.plots.atypical import AtypicalInfo, atypical_info, draw_atypical
+from mlflow_latents.plots.controls import controls_info, draw_controls
 from mlflow_latents.plots.figure_data import Caption, FigureData
 from mlflow_latents.plots.learning_curves import draw_learning_curves, learning_curves_info
 from mlflow_latents.plots.reconstructions import draw_reconstructions, reconstructions_info
@@ -62,6 +66,8 @@ CAPTIONS: dict[str, Caption] = {
     "correlation": correlation.CAPTION,
     "likelihood": likelihood.CAPTION,
     "power": power.CAPTION,
+    "controls": controls.CAPTION,
+    "atypical": atypical.CAPTION,
     "learning_curves": learning_curves.CAPTION,
     "reconstructions": reconstructions.CAPTION,
 }
@@ -69,8 +75,13 @@ CAPTIONS: dict[str, Caption] = {
 __all__ = [
     "CAPTIONS",
     "LATENT_FIGURES",
+    "AtypicalInfo",
     "Caption",
     "FigureData",
+    "atypical_info",
+    "controls_info",
+    "draw_atypical",
+    "draw_controls",
     "draw_learning_curves",
     "draw_reconstructions",
     "learning_curves_info",

@@ -77,12 +77,13 @@ def draw_reconstructions(info: ReconstructionsInfo) -> Figure:
         axes.set_axis_off()
     for i in range(count):
         row, column = 3 * (i // PER_ROW), i % PER_ROW
-        _draw_image(grid[row, column], info.originals[i])
-        _draw_image(grid[row + 1, column], info.reconstructions[i])
+        draw_image(grid[row, column], info.originals[i])
+        draw_image(grid[row + 1, column], info.reconstructions[i])
     return figure
 
 
-def _draw_image(axes, image: np.ndarray) -> None:
+def draw_image(axes, image: np.ndarray) -> None:
+    """Show an image, uint8 (height, width, 1 or 3)."""
     if image.shape[-1] == 1:
         axes.imshow(image[..., 0], cmap="gray", vmin=0, vmax=255)
     else:

@@ -1,6 +1,6 @@
 """Everything that the statistics say about a cloud of latent vectors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -63,7 +63,7 @@ class LatentReport:
     config: AssessConfig
 
 
-def assess(z, held_out=None, seed=0, config=None):
+def assess(z, held_out=None, seed=0, effort=None, config=None):
     """Judge how far latent vectors follow a multivariate normal distribution.
 
     Parameters
@@ -74,8 +74,10 @@ def assess(z, held_out=None, seed=0, config=None):
         Vectors judged by the fit to `z`, m >= 2.
     seed : int
         Seed of everything random: planes, directions, halves.
+    effort : {"quick", "standard", "thorough"}, optional
+        How much is looked at, see `AssessConfig`; where not given, that of `config`.
     config : AssessConfig, optional
-        Tolerances, and how much effort is taken.
+        Tolerances and effort.
 
     Returns
     -------
@@ -84,9 +86,10 @@ def assess(z, held_out=None, seed=0, config=None):
     Raises
     ------
     InputError
-        When `z` or `held_out` cannot be judged: see `fit_gaussian`.
+        When `z` or `held_out` cannot be judged (see `fit_gaussian`), or there is no such effort.
     """
     config = AssessConfig() if config is None else config
+    config = config if effort is None else replace(config, effort=effort)
     z = as_vectors(z)
     resolution = resolution_of(z)
     fit = fit_resolved(z, resolution)

@@ -21,6 +21,7 @@ _LAZY = {
     "runs_of_commands": "process",
     "Metric": "names",
     "all_metrics": "names",
+    "control_metrics": "names",
     "latent_metrics": "names",
     "validation_metrics": "names",
     "Picture": "page",

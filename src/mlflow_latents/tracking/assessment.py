@@ -16,7 +16,7 @@ from mlflow_latents.tracking.writer import RunWriter
 
 def judge(vectors: Vectors, seed: int, config: AssessConfig) -> LatentReport:
     """Judge the training vectors, and the test vectors, where there are any, held-out."""
-    return assess(vectors.of("train"), _held_out(vectors), seed, config)
+    return assess(vectors.of("train"), _held_out(vectors), seed, config=config)
 
 
 def log_report(run: RunWriter, vectors: Vectors, report: LatentReport) -> list[Picture]:
@@ -42,9 +42,11 @@ def log_page(
     report: LatentReport,
     metrics: Mapping[str, float],
     pictures: Sequence[Picture],
+    controls: Mapping[str, LatentReport] | None = None,
 ) -> str:
     """Log the page of a run, and give its HTML."""
-    html = render_page(run.run_name(), report, metrics, pictures, parameters(config))
+    settings = parameters(config)
+    html = render_page(run.run_name(), report, metrics, pictures, settings, controls)
     run.log_page(html)
     return html
 

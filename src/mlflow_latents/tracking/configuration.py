@@ -47,6 +47,9 @@ class ExperimentConfig:
         How it is trained.
     assess
         How its latent vectors are judged.
+    controls
+        Whether controls are judged beside the latent vectors: an untrained encoder, principal
+        components and single pixels of the images, and vectors drawn from the fitted normal law.
     tracking
         What is kept of the run.
     """
@@ -55,6 +58,7 @@ class ExperimentConfig:
     cae: CAEConfig = field(default_factory=CAEConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     assess: AssessConfig = field(default_factory=AssessConfig)
+    controls: bool = True
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
 
 
@@ -77,6 +81,8 @@ class AssessmentConfig:
         Seed of the random planes.
     assess
         How the vectors are judged.
+    controls
+        Whether vectors drawn from the fitted normal law are judged beside them.
     tracking
         What is kept of the run.
     """
@@ -86,6 +92,7 @@ class AssessmentConfig:
     run: str | None = None
     assess_seed: int = 0
     assess: AssessConfig = field(default_factory=AssessConfig)
+    controls: bool = True
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
 
     def __post_init__(self):

@@ -3,7 +3,7 @@
 Users build searches, comparisons and papers on these names: never rename one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -41,6 +41,11 @@ TRAINING: tuple[Metric, ...] = (
     Metric("reconstruction/mse", "Mean squared error of test images, pixels from 0 to 1; mean."),
     Metric("reconstruction/psnr", "Peak signal-to-noise ratio of test images, in dB; mean."),
     Metric("reconstruction/ssim", "Structural similarity of test images, 1 is equal; mean."),
+    Metric(
+        "reconstruction/d2_correlation",
+        "Rank correlation of the test images' d2 and mse; above 0 what lies far out is "
+        "reconstructed worse.",
+    ),
 )
 
 RADIAL: tuple[Metric, ...] = (
@@ -213,6 +218,44 @@ GEOMETRY: tuple[Metric, ...] = tuple(
 )
 
 
+CONTROLS = {
+    "untrained": "an untrained encoder of the same architecture",
+    "pca": "the principal components of the images",
+    "pixels": "single pixel values of the images",
+    "mnd": "vectors drawn from the fitted normal distribution",
+}
+OF_CONTROLS = (
+    "radial/variance_ratio",
+    "radial/normal_axes",
+    "marginal/ks_mean",
+    "principal/ks_mean",
+    "negentropy/principal_mean",
+)
+
+
+def control_metrics(controls: Mapping[str, LatentReport]) -> dict[str, float]:
+    """Give the metrics of controls by name.
+
+    Parameters
+    ----------
+    controls
+        Their reports by name.
+
+    Returns
+    -------
+    dict
+        Value by metric name, such as control/pca/radial/variance_ratio.
+    """
+    return {
+        f"control/{name}/{metric}": value
+        for name, report in controls.items()
+        for metric, value in (
+            (metric, latent_metrics(report).get(f"latent/{metric}")) for metric in OF_CONTROLS
+        )
+        if value is not None
+    }
+
+
 def latent_metrics(report: LatentReport) -> dict[str, float]:
     """Give all metrics of a report by name.
 
@@ -275,6 +318,9 @@ def all_metrics() -> Iterator[Metric]:
     yield from TRAINING
     for metric in (*JUDGEMENT, *BATTERY, *DISTANCE, *GEOMETRY):
         yield Metric(f"latent/{metric.name}", metric.meaning)
+    for name, words in CONTROLS.items():
+        for metric in OF_CONTROLS:
+            yield Metric(f"control/{name}/{metric}", f"latent/{metric} of {words}.")
 
 
 def markdown_table() -> str:

@@ -11,9 +11,10 @@ import numpy as np
 from mlflow_latents import __version__
 from mlflow_latents.plots import Caption
 from mlflow_latents.plots.battery import pvalue_text
+from mlflow_latents.plots.controls import LABELS
 from mlflow_latents.stats import LatentReport
 from mlflow_latents.stats.hidden import Finding
-from mlflow_latents.tracking.names import all_metrics
+from mlflow_latents.tracking.names import OF_CONTROLS, all_metrics, latent_metrics
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def render_page(
     metrics: Mapping[str, float],
     pictures: Sequence[Picture],
     settings: Mapping[str, str],
+    controls: Mapping[str, LatentReport] | None = None,
 ) -> str:
     """Write the page of a run as one self-contained HTML file.
 
@@ -109,6 +111,8 @@ def render_page(
         Its figures, in order.
     settings
         Its parameters by name, as text.
+    controls
+        Reports of what was judged beside it, by name.
 
     Returns
     -------
@@ -138,6 +142,7 @@ def render_page(
             for each in report.verdict.findings
         ],
         tests=_tested_rows(report),
+        controls=_control_rows(report, controls or {}),
         pictures=pictures,
         settings=settings,
         version=__version__,
@@ -168,6 +173,20 @@ def _tested_rows(report: LatentReport) -> list[tuple[str, ...]]:
                 standing if result.informative else "cannot tell",
             )
         )
+    return rows
+
+
+def _control_rows(
+    report: LatentReport, controls: Mapping[str, LatentReport]
+) -> list[tuple[str, str, list[str]]]:
+    """Give label, verdict and numbers of the vectors and of each control; none without controls."""
+    if not controls:
+        return []
+    rows = []
+    for name, each in {"trained": report, **controls}.items():
+        metrics = latent_metrics(each)
+        numbers = [_number(metrics.get(f"latent/{metric}")) for metric in OF_CONTROLS]
+        rows.append((LABELS[name], each.verdict.kind.replace("_", " "), numbers))
     return rows
 
 

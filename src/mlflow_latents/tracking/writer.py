@@ -16,7 +16,7 @@ from mlflow_latents.stats import LatentReport
 from mlflow_latents.tracking import artifacts
 from mlflow_latents.tracking.configuration import parameters
 from mlflow_latents.tracking.manners import drop_run_of_mlflow_run, is_random, show_as_training
-from mlflow_latents.tracking.names import latent_metrics
+from mlflow_latents.tracking.names import control_metrics, latent_metrics
 from mlflow_latents.tracking.process import command_tags, runs_of_commands
 from mlflow_latents.tracking.resume import PROCESS_TAG, this_process
 from mlflow_latents.tracking.serialize import report_to_json, to_json
@@ -211,6 +211,15 @@ class RunWriter:
         mlflow.set_tag("verdict", report.verdict.kind)
         if "verdict" in there or not there.get(_NOTE):
             mlflow.set_tag(_NOTE, report.verdict.sentence[:_TAG_LENGTH])
+
+    def log_controls(self, controls: Mapping[str, LatentReport]) -> None:
+        """Log what controls gave: their metrics, and their verdicts as tags."""
+        import mlflow
+
+        self.log_metrics(control_metrics(controls))
+        mlflow.set_tags(
+            {f"control.{name}.verdict": each.verdict.kind for name, each in controls.items()}
+        )
 
     def log_latents(self, vectors: Vectors, kept: int | None, seed: int) -> None:
         """Log latent vectors as latents/latents.npz: z (n, d), split (n,), name (n,).

@@ -5,6 +5,7 @@ import pytest
 from scipy import special, stats
 
 from mlflow_latents.stats import D2Law
+from mlflow_latents.stats.battery import multivariate_normality
 from mlflow_latents.stats.battery.direction import limit_direction, sobolev_scores
 from mlflow_latents.stats.battery.margins import independent_scores, largest_pvalue, scores
 from mlflow_latents.stats.battery.plane import measure_plane
@@ -115,3 +116,13 @@ def test_the_largest_of_independent_scores():
     z = np.abs(np.random.default_rng(0).standard_normal((20_000, 6))).max(axis=1)
     assert np.mean(z > 2.4) == pytest.approx(largest_pvalue(2.4, 6), abs=0.006)
     assert largest_pvalue(20.0, 500) == pytest.approx(500 * 2 * stats.norm.sf(20.0), rel=1e-6)
+
+
+def test_a_coordinate_that_varies_in_one_vector_alone_can_be_searched():
+    rng = np.random.default_rng(0)
+    z = np.hstack([rng.standard_normal((300, 3)), np.eye(300, 1)])
+    for seed in range(4):  # the one vector is searched, or judges
+        result = multivariate_normality(z, "pursuit", seed=seed)
+        assert result.informative
+        assert np.isfinite(result.pvalue)
+        assert len(result.directions)

@@ -1,7 +1,6 @@
 """The most non-normal directions: sought on one half of the vectors, judged on the other."""
 
 import numpy as np
-from scipy.linalg import lapack, solve_triangular
 
 from mlflow_latents.stats.battery.margins import largest_pvalue, scores
 from mlflow_latents.stats.battery.result import Measured
@@ -12,6 +11,7 @@ KEPT = 10  # directions judged
 ALIKE = 0.7  # cosine from which two directions are one
 MOST = 20_000  # vectors of the half that is searched
 LEAST_RATIO = 4  # n / d, so that each half can be whitened
+LEAST_VARIANCE = 1e-6  # of the half that is searched, along a direction in which it varies
 
 
 def measure_pursuit(sample):
@@ -100,13 +100,11 @@ def search(white, rng, iterations=ITERATIONS):
         Unit columns of at most ten directions, the least normal first.
     """
     centred = white - white.mean(axis=0)
-    factor, failed = lapack.dpotrf(centred.T @ centred / len(white), lower=True)
-    if failed:
-        raise AssertionError("half of the vectors do not span their space")
-    own = solve_triangular(factor, centred.T, lower=True).T.astype(np.float32)
+    whitening = _inverse_root(centred.T @ centred / len(white))
+    own = (centred @ whitening).astype(np.float32)
     starts = _starts(own, rng)
     found = [_fixed_points(own, starts, contrast, iterations) for contrast in (_tanh, _skewness)]
-    candidates = np.linalg.solve(factor.T, np.hstack(found).astype(np.float64))
+    candidates = whitening @ np.hstack(found).astype(np.float64)
     candidates /= np.linalg.norm(candidates, axis=0)
     score = np.abs(scores(white @ candidates)).max(axis=0)
     return _distinct(candidates[:, np.argsort(-score)])
@@ -120,12 +118,20 @@ def blind_pursuit(n, d):
     return f"Half of n = {n} vectors is too few to search d = {d} dimensions: give {least}."
 
 
+def _inverse_root(covariance):
+    """Whiten without turning the frame; directions in which nothing varies become 0."""
+    values, vectors = np.linalg.eigh(covariance)
+    varies = values > LEAST_VARIANCE
+    return vectors[:, varies] / np.sqrt(values[varies]) @ vectors[:, varies].T
+
+
 def _starts(own, rng):
     """Give unit columns: the outermost vectors, random directions, and axes of the frame."""
     d = own.shape[1]
     outermost = np.argsort(-np.einsum("ij,ij->i", own, own))[: STARTS // 5]
     random = rng.standard_normal((d, STARTS // 5), dtype=np.float32)
     starts = np.hstack([own[outermost].T, random, np.eye(d, min(d, 3 * STARTS // 5), dtype="f4")])
+    starts = starts[:, np.linalg.norm(starts, axis=0) > 0]
     return starts / np.linalg.norm(starts, axis=0)
 
 
