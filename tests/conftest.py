@@ -4,6 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+# Two processes with two threads each on two cores would wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
 

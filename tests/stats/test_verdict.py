@@ -3,8 +3,7 @@ import pytest
 
 from mlflow_latents.stats import AssessConfig, assess
 
-
-@pytest.mark.parametrize(
+LABELLED = pytest.mark.parametrize(
     ("kind", "verdict"),
     [
         ("normal", "normal"),
@@ -23,9 +22,19 @@ from mlflow_latents.stats import AssessConfig, assess
         ("pairs", "normal_margins"),
     ],
 )
+
+
+@LABELLED
 @pytest.mark.parametrize(("seed", "d"), [(0, 20), (1, 60)])
 def test_rotated_stretched_clouds(cloud, kind, verdict, seed, d):
     assert assess(cloud(kind, 12_000, d, seed)).verdict.kind == verdict
+
+
+@LABELLED
+def test_verdicts_stay_when_reseeded_and_when_halved(cloud, kind, verdict):
+    z = cloud(kind, 24_000, 12, 2)
+    assert assess(z, seed=1).verdict.kind == verdict
+    assert assess(z[1::2], seed=2).verdict.kind == verdict
 
 
 @pytest.mark.parametrize(("kind", "verdict"), [("normal", "normal"), ("t30", "elliptical")])

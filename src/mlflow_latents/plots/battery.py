@@ -56,7 +56,7 @@ LEAST_SHOWN = 1e-6  # p-values below are drawn here
 # Where the columns stand, in inches; numbers end there, words begin.
 STATISTIC, IN_SAMPLE_P, HELD_OUT_P, STRIP, EFFECT, RIGHT = 3.2, 3.8, 4.42, 4.62, 5.5, 7.8
 STRIP_WIDTH = 0.72
-ROW, HEADER, FOOTER_LINE = 0.5, 0.42, 0.16
+ROW, HEADER, FOOTER_LINE = 0.57, 0.42, 0.16
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 CAPTION = Caption(
     "The latent vectors beside controls",
     "Only what the controls do not show as well has emerged by training. Left: how much the radii "
-    "vary over the first principal axes, 1 and the grey band being normal. Right: the nats that "
-    "the mean principal axis loses when it is taken for normal, 0 being normal. An MND drawn from "
-    "the fit shows what chance alone gives.",
+    "vary over the first principal axes, 1 and the grey band being normal. Right, and the colours: "
+    "the nats that the mean principal axis loses when it is taken for normal, 0 being normal. An "
+    "MND drawn from the fit shows what chance alone gives.",
 )
 
 LABELS = {
@@ -136,7 +136,7 @@ def _draw_bars(axes: Axes, info: ControlsInfo, colours: dict[str, str]) -> None:
     for place, curve in enumerate(info.curves):
         axes.barh(place, max(curve.negentropy, 0), color=colours[curve.name], height=0.55)
         axes.annotate(
-            f"{curve.negentropy:.3f}, {curve.kind.replace('_', ' ')}",
+            f"{curve.negentropy:z.3f}, {curve.kind.replace('_', ' ')}",
             (max(curve.negentropy, 0), place),
             xytext=(4, 0),
             textcoords="offset points",
@@ -147,4 +147,4 @@ def _draw_bars(axes: Axes, info: ControlsInfo, colours: dict[str, str]) -> None:
     axes.invert_yaxis()
     most = max([c.negentropy for c in info.curves] + [0.001])
     axes.set_xlim(0, 2.1 * most)
-    axes.set_xlabel("negentropy, mean principal axis (nats);\nand the verdict")
+    axes.set_xlabel("negentropy (nats), and the verdict")

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
-from mlflow_latents.stats.battery.direction import blind_direction, sobolev_scores
+from mlflow_latents.stats.battery.direction import blind_direction, energy_error
+from mlflow_latents.stats.battery.plane import co_cumulants
 from mlflow_latents.stats.battery.pursuit import halves
 from mlflow_latents.stats.core import Core, find_core, square_at
 from mlflow_latents.stats.leading import LeadingCurve, leading_curve
@@ -34,6 +36,11 @@ class Distance:
         Skewness and excess kurtosis of d independent components whose directions would be as
         uneven as those of the vectors (the roots of their mean squares): see `measure_direction`;
         NaN where directions cannot tell.
+    uneven_error : numpy.ndarray, shape (2,)
+        Standard errors of their squares.
+    plane_error : float
+        Standard error of the largest correlation between functions of two principal axes, see
+        `measure_plane`; NaN where planes cannot tell.
     skewness, excess_kurtosis : numpy.ndarray, shape (m,)
         Along the pursued directions, on the same half.
     valley : float
@@ -54,6 +61,8 @@ class Distance:
     principal: Negentropy
     pursued: Negentropy | None
     uneven: np.ndarray
+    uneven_error: np.ndarray
+    plane_error: float
     skewness: np.ndarray
     excess_kurtosis: np.ndarray
     valley: float
@@ -101,7 +110,8 @@ def measure_distance(sample, held_out, battery, config, resolution):
         marginal=marginal,
         principal=principal,
         pursued=negentropy([pursued.copy()]) if len(pursued) else None,
-        uneven=_uneven(sample),
+        **_uneven(sample),
+        plane_error=_plane_error(z, battery),
         skewness=np.mean(unit**3, axis=1),
         excess_kurtosis=np.mean(unit**4, axis=1) - 3,
         valley=max((valley_depth(values.astype(np.float64)) for values in axes), default=0.0),
@@ -149,9 +159,23 @@ def _within_core(core, z, pursued, seed):
 
 def _uneven(sample):
     if blind_direction(sample.n, sample.d):
-        return np.full(2, np.nan)
-    energy = np.maximum(sobolev_scores(sample.directions)[1], 0)
-    return np.sqrt(energy * np.array([6, 24]) / sample.d)
+        return {"uneven": np.full(2, np.nan), "uneven_error": np.full(2, np.nan)}
+    factor = np.array([6, 24]) / sample.d
+    energy = np.maximum(sample.kernels.mean(axis=1), 0)
+    return {
+        "uneven": np.sqrt(factor * energy),
+        "uneven_error": factor * energy_error(sample.kernels, sample.d),
+    }
+
+
+def _plane_error(z, battery):
+    plane = battery.result("plane")
+    if plane is None or not len(plane.directions):
+        return np.nan
+    x, y = stats.zscore(plane.directions @ z.T.astype(np.float64), axis=1)
+    products = co_cumulants(x, y)
+    worst = products[np.argmax(np.abs(products.mean(axis=1)))]
+    return float(worst.std() / np.sqrt(len(worst)))
 
 
 def _worst(found):

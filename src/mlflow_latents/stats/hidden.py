@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from mlflow_latents.stats.battery.shape import MOST
 from mlflow_latents.stats.noise import AXIS_ERROR, ONE_SIDED
 
 PLANE_TOLERANCE = 0.1  # correlation between functions of two principal axes
@@ -67,7 +66,7 @@ def findings(battery, distance):
     dict of Finding
         By name; those that could not be measured are left out.
     """
-    found = [*_axes(distance), *_plane(battery), *_directions(battery, distance)]
+    found = [*_axes(distance), *_plane(battery, distance), *_directions(battery, distance)]
     return {each.name: each for each in found}
 
 
@@ -104,13 +103,13 @@ def certain_nats(nats):
     return np.maximum(nats.estimate - score * nats.standard_error, 0.0)
 
 
-def _plane(battery):
+def _plane(battery, distance):
     plane = battery.result("plane")
     if plane is None or not plane.informative:
         return
     # The largest of so many correlations is large by chance, which the lower bound takes off.
     chance = np.sqrt(2 * np.log(3 * plane.d**2) / plane.n)
-    error = ONE_SIDED / np.sqrt(plane.n)
+    error = ONE_SIDED * max(distance.plane_error, 1 / np.sqrt(plane.n))
     size = plane.effect
     lower, upper = float(size - chance - error), float(size + error)
     yield Finding("worst plane", size, lower, upper, PLANE_TOLERANCE)
@@ -120,17 +119,13 @@ def _directions(battery, distance):
     direction = battery.result("direction")
     if direction is None or not direction.informative:
         return
-    d, n = direction.d, min(direction.n, MOST)
-    harmonics = (d + 4) * d * (d - 1) / 6, (d + 6) * (d + 1) * d * (d - 1) / 24
-    for name, size, factor, count, tolerance in zip(
+    for name, size, error, tolerance in zip(
         ("skewness of directions", "kurtosis of directions"),
         distance.uneven.tolist(),
-        (6, 24),
-        harmonics,
+        ONE_SIDED * distance.uneven_error,
         (SKEWNESS_TOLERANCE, KURTOSIS_TOLERANCE),
         strict=True,
     ):
-        error = ONE_SIDED * factor / d * np.sqrt(2 * count) / n
         yield _of_square(name, size, error, tolerance)
 
 

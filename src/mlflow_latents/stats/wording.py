@@ -3,6 +3,7 @@
 import numpy as np
 
 from mlflow_latents.stats.evidence import MANY, RADIAL_TOLERANCE
+from mlflow_latents.stats.hidden import VALLEY_TOLERANCE
 from mlflow_latents.stats.noise import radial_noise
 
 NAMED = {
@@ -142,9 +143,27 @@ def distance_reasons(found, distance):
             f"an excess kurtosis of {each.size:.2f} (at most {each.upper:.2f}; tolerance "
             f"{each.tolerance:g}): an elliptical cloud has 0."
         )
+    if distance.valley > VALLEY_TOLERANCE:
+        said.append(
+            "Along one of its least normal directions the density has two modes, the valley "
+            f"between them {100 * distance.valley:.0f} % deep beyond what chance may dig: groups, "
+            "or a bent cloud seen from the side."
+        )
+    if distance.likelihood is not None:
+        said.append(_likelihood_reason(distance))
     if distance.core is not None:
         said.append(distance.core.sentence)
     return said
+
+
+def _likelihood_reason(distance):
+    found = distance.likelihood
+    gains = dict(zip(found.names, distance.dimensions * found.gain, strict=True))
+    return (
+        "Over the normal distribution, vectors that no model was fitted to gain "
+        f"{gains['independent']:.2f} nats each by independent principal axes of any law, "
+        f"{gains['elliptical']:.2f} by radii of any law, and {gains['mixture']:.2f} by ten groups."
+    )
 
 
 def _hidden(kind, evidence, found, judgement, config):

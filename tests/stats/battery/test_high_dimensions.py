@@ -6,7 +6,12 @@ from scipy import special, stats
 
 from mlflow_latents.stats import D2Law
 from mlflow_latents.stats.battery import multivariate_normality
-from mlflow_latents.stats.battery.direction import limit_direction, sobolev_scores
+from mlflow_latents.stats.battery.direction import (
+    energy_error,
+    limit_direction,
+    sobolev_scores,
+    vector_kernels,
+)
 from mlflow_latents.stats.battery.margins import independent_scores, largest_pvalue, scores
 from mlflow_latents.stats.battery.plane import measure_plane
 from mlflow_latents.stats.battery.radial import measure_radial
@@ -52,7 +57,7 @@ def test_sobolev_scores_are_sums_of_gegenbauer_kernels(d):
     unit = rng.standard_normal((70, d)) + 0.3
     unit /= np.linalg.norm(unit, axis=1, keepdims=True)
     cosine = (unit @ unit.T)[np.triu_indices(70, 1)]
-    for degree, score in zip((3, 4), sobolev_scores(unit)[0], strict=True):
+    for degree, score in zip((3, 4), sobolev_scores(vector_kernels(unit), d), strict=True):
         order = d / 2 - 1
         harmonics = special.comb(d + degree - 1, degree) - special.comb(d + degree - 3, degree - 2)
         kernel = special.eval_gegenbauer(degree, order, cosine)
@@ -66,8 +71,24 @@ def test_sobolev_scores_of_uniform_directions_follow_their_limit():
     found = []
     for _ in range(400):
         unit = rng.standard_normal((300, 3))
-        found.append(sobolev_scores(unit / np.linalg.norm(unit, axis=1, keepdims=True))[0].max())
+        unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+        found.append(sobolev_scores(vector_kernels(unit), 3).max())
     assert stats.kstest(found, limit_direction(3).cdf).pvalue > 0.01
+
+
+@pytest.mark.parametrize("uneven", [False, True])
+def test_the_error_of_uneven_directions_is_their_scatter(uneven):
+    rng = np.random.default_rng(0)
+    energies, errors = [], []
+    for _ in range(300):
+        unit = rng.choice([-1.0, 1.0], (100, 4)) if uneven else rng.standard_normal((100, 4))
+        unit[:, 1:] += uneven * rng.standard_normal((100, 3))
+        unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+        kernels = vector_kernels(unit)
+        energies.append(kernels.mean(axis=1))
+        errors.append(energy_error(kernels, 4))
+    scatter = np.std(energies, axis=0)
+    assert np.median(errors, axis=0) == pytest.approx(scatter, rel=0.15)
 
 
 def test_epps_pulley_is_its_closed_form():

@@ -35,17 +35,18 @@ def measure_direction(sample):
     Giné (1975), Annals of Statistics 3, 1243-1266; Prentice (1978), Annals of Statistics 6,
     169-176; García-Portugués and Verdebout (2018), arXiv:1804.00286, section 4.2.
     """
-    score, energy = sobolev_scores(sample.directions)
+    score = sobolev_scores(sample.kernels, sample.d)
+    uneven = np.maximum(sample.kernels[1].mean(), 0.0)
     return Measured(
         statistic=float(score.max()),
-        effect=float(np.sqrt(max(24 * energy[1] / sample.d, 0.0))),
+        effect=float(np.sqrt(24 * uneven / sample.d)),
         effect_unit="excess kurtosis of d independent components that would show the same; 0",
         scaled=float(score.max()),
     )
 
 
-def sobolev_scores(unit):
-    """Scores of degrees 3 and 4, and the mean of their kernels over pairs.
+def vector_kernels(unit):
+    """Give the mean kernels of each vector with the others: their means over vectors are 0 when uniform.
 
     Parameters
     ----------
@@ -54,23 +55,61 @@ def sobolev_scores(unit):
 
     Returns
     -------
-    score, energy : numpy.ndarray, shape (2,)
+    numpy.ndarray, shape (2, n)
+        ``mean over j of N_k C_k(u_i.u_j) / C_k(1)``, of degrees 3 and 4.
     """
     n, d = unit.shape
-    pairs = n * (n - 1) / 2
-    first = (np.sum(unit.sum(axis=0) ** 2) - n) / 2
-    second = (np.sum((unit.T @ unit) ** 2) - n) / 2
+    first = unit @ unit.sum(axis=0) - 1
+    second = np.einsum("ij,ij->i", unit @ (unit.T @ unit), unit) - 1
     third, fourth = _cosine_powers(unit)
     sums = np.array(
         [
             ((d + 2) * third - 3 * first) / (d - 1),
-            ((d + 2) * (d + 4) * fourth - 6 * (d + 2) * second + 3 * pairs) / (d**2 - 1),
+            ((d + 2) * (d + 4) * fourth - 6 * (d + 2) * second + 3 * (n - 1)) / (d**2 - 1),
         ]
     )
-    harmonics = np.array(
-        [(d + 4) * d * (d - 1) / 6, (d + 6) * (d + 1) * d * (d - 1) / 24], dtype=np.float64
-    )
-    return sums * np.sqrt(harmonics / pairs), sums * harmonics / pairs
+    return sums * _harmonics(d)[:, None] / (n - 1)
+
+
+def sobolev_scores(kernels, d):
+    """Scores of degrees 3 and 4: sums over pairs in standard deviations of uniform directions.
+
+    Parameters
+    ----------
+    kernels : numpy.ndarray, shape (2, n)
+        See `vector_kernels`.
+    d : int
+        Number of dimensions.
+
+    Returns
+    -------
+    numpy.ndarray, shape (2,)
+    """
+    return kernels.mean(axis=1) / _null_error(kernels.shape[1], d)
+
+
+def energy_error(kernels, d):
+    """Give the standard errors of the mean kernels, whether directions are uniform or not.
+
+    The mean over pairs is a U-statistic, whose variance is ``2 N_k / (n (n-1))`` for uniform
+    directions and about ``4 / n`` times the variance of the vectors' means far from it (Hoeffding
+    1948, Annals of Mathematical Statistics 19, 293-325, theorem 5.2; the means of n vectors hold
+    the former twice). That location and shape are fitted is left out.
+
+    Parameters
+    ----------
+    kernels : numpy.ndarray, shape (2, n)
+        See `vector_kernels`.
+    d : int
+        Number of dimensions.
+
+    Returns
+    -------
+    numpy.ndarray, shape (2,)
+    """
+    n = kernels.shape[1]
+    null = _null_error(n, d) ** 2
+    return np.sqrt(np.maximum(4 * kernels.var(axis=1, ddof=1) / n - null, null))
 
 
 def limit_direction(d):
@@ -92,16 +131,28 @@ class _LargerScore:
     """The larger of two independent, standardised chi-square variables with N_3 and N_4 degrees."""
 
     def __init__(self, d):
-        self._degrees = (d + 4) * d * (d - 1) / 6, (d + 6) * (d + 1) * d * (d - 1) / 24
+        self._degrees = _harmonics(d)
 
     def cdf(self, score):
         one, other = (stats.chi2.cdf(f + score * np.sqrt(2 * f), f) for f in self._degrees)
         return one * other
 
 
+def _harmonics(d):
+    """Count the spherical harmonics of degrees 3 and 4."""
+    return np.array(
+        [(d + 4) * d * (d - 1) / 6, (d + 6) * (d + 1) * d * (d - 1) / 24], dtype=np.float64
+    )
+
+
+def _null_error(n, d):
+    """Give the standard deviation of the mean kernel of independent uniform directions."""
+    return np.sqrt(2 * _harmonics(d) / (n * (n - 1)))
+
+
 def _cosine_powers(unit):
-    """Sum the third and the fourth power of the cosine over pairs of directions."""
-    third = fourth = 0.0
+    """Sum the third and the fourth power of each vector's cosine over the other vectors."""
+    powers = np.zeros((2, len(unit)))
     step = max(1, BLOCK_VALUES // len(unit))
     for start in range(0, len(unit), step):
         rows = unit[start : start + step]
@@ -109,6 +160,9 @@ def _cosine_powers(unit):
         # The first columns hold each of their pairs twice, and each vector with itself.
         cosine[:, : len(rows)][np.tril_indices(len(rows))] = 0
         square = cosine**2
-        third += np.vdot(square, cosine)
-        fourth += np.vdot(square, square)
-    return third, fourth
+        cosine *= square
+        square *= square
+        for sums, power in zip(powers, (cosine, square), strict=True):
+            sums[start : start + len(rows)] += power.sum(axis=1)
+            sums[start:] += power.sum(axis=0)
+    return powers

@@ -49,6 +49,30 @@ def measure_plane(sample):
     )
 
 
+def co_cumulants(x, y):
+    """Give the products whose means `measure_plane` looks at, in one plane.
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray, shape (n,)
+        Positions along two principal axes, in standard deviations.
+
+    Returns
+    -------
+    numpy.ndarray, shape (5, n)
+    """
+    x2, y2 = x**2 - 1, y**2 - 1
+    return np.array(
+        [
+            x2 * y2 / 2,
+            x2 * y / np.sqrt(2),
+            y2 * x / np.sqrt(2),
+            (x2 - 2) * x * y / np.sqrt(6),
+            (y2 - 2) * y * x / np.sqrt(6),
+        ]
+    )
+
+
 def blind_plane(n, d):
     """Say why planes cannot tell at n vectors in d dimensions; empty where they can."""
     if d < 2:

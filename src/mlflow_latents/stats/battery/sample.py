@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from mlflow_latents.errors import InputError
+from mlflow_latents.stats.battery.direction import vector_kernels
 from mlflow_latents.stats.battery.shape import MOST, fit_shape
 from mlflow_latents.stats.blocks import as_vectors, row_blocks
 from mlflow_latents.stats.gaussian import GaussianFit, fit_gaussian
@@ -70,6 +71,11 @@ class Sample:
             drawn = np.random.default_rng(self.seed).choice(self.n, MOST, replace=False)
             white = white[np.sort(drawn)]
         return fit_shape(white)
+
+    @cached_property
+    def kernels(self):
+        """Mean kernels of each direction with the others: see `vector_kernels`; d >= 2."""
+        return vector_kernels(self.directions)
 
     @cached_property
     def d2(self):
