@@ -3,6 +3,7 @@
 python benchmarks/null_tables.py simulate --work FOLDER    # resumable, node by node
 python benchmarks/null_tables.py write --work FOLDER       # into the package
 python benchmarks/null_tables.py check --work FOLDER       # error between the nodes
+python benchmarks/null_tables.py kurtosis                  # the law of kurtosis scores, minutes
 """
 
 import argparse
@@ -20,7 +21,13 @@ DIMENSIONS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 MULTIPLES = (2, 3, 5, 10, 20, 40)
 FULL = 10  # the multiple that is there for every dimension of a table
 TABULATED = ("radial", "direction", "plane", "sliced", "mardia_skewness", "mardia_kurtosis")
+SMOOTHED = ("radial", "plane", "sliced")
+DEGREES = {"radial": 4, "sliced": 6}  # coefficients of the polynomials of 1/sqrt(d)
+BEYOND = (160, 640, 2560)  # multiples that are read off the smooth surface
 TABLE = Path(nulls.__file__).with_name("null_tables.npz")
+KURTOSIS_TABLE = TABLE.with_name("kurtosis_scores.npz")
+KURTOSIS_NODES = np.array([20, 30, 50, 100, 200, 500, 1000, 2000])
+KURTOSIS_GRID = np.linspace(-4, 4, 33)
 
 
 def nodes():
@@ -69,16 +76,45 @@ def write(work, tests):
 
 
 def grid(work, test):
-    """Coefficients at every node, and at n = infinity."""
+    """Coefficients at every node, and at n = infinity, smoothed where the law varies little."""
     dimensions = [d for d in DIMENSIONS if path(work, test, node(FULL, d), d).exists()]
     rows = []
     for c in MULTIPLES:
         rows.append([fitted(work, test, c, d) for d in dimensions])
-    last = [limit(test, d, rows[-2][j], rows[-1][j]) for j, d in enumerate(dimensions)]
+    last = [limit(test, d, rows[-1][j]) for j, d in enumerate(dimensions)]
     known = np.array([*rows, last], dtype=float)
     c = np.array([*MULTIPLES, np.inf])
     whole = np.isfinite(known).all(axis=(1, 2))
-    return c[whole], np.array(dimensions), known[whole]
+    return smoothed(test, c[whole], np.array(dimensions), known[whole])
+
+
+def smoothed(test, c, d, known):
+    """Smooth coefficients over n and d: the scatter of a node is that of a few hundred clouds.
+
+    Their surface is a polynomial of 1/sqrt(d) times one of 1/c; for `plane`, whose law at
+    n = infinity is known and slowly reached, that law plus one of log(d) times one of 1/sqrt(c).
+    """
+    if test not in SMOOTHED:
+        return c, d, known
+    weight = np.sqrt([resamples_at(each) for each in d]) / known[:-1, :, 1]
+    fixed = known[-1] if test == "plane" else np.zeros(known[-1].shape)
+    nodes = surface(test, c[:-1], d)
+    values = (known[:-1] - fixed) * weight[..., None]
+    found = np.linalg.lstsq(
+        (nodes * weight[..., None]).reshape(-1, nodes.shape[-1]),
+        values.reshape(-1, values.shape[-1]),
+    )[0]
+    c = np.array([*c[:-1], *BEYOND, np.inf])
+    return c, d, surface(test, c, d) @ found + fixed
+
+
+def surface(test, c, d):
+    """Give the terms of the surface at every node, shape (k, m, terms)."""
+    if test == "plane":
+        along_c, along_d = [c**-0.5, c**-1.0, c**-1.5], [np.log2(d) ** j for j in range(4)]
+    else:
+        along_c, along_d = [c**0.0, 1 / c], [d ** (-j / 2) for j in range(DEGREES[test])]
+    return np.stack([np.multiply.outer(u, v) for u in along_c for v in along_d], axis=-1)
 
 
 def node(c, d):
@@ -92,15 +128,33 @@ def fitted(work, test, c, d):
     )
 
 
-def limit(test, d, before, last):
-    """Give the law at n = infinity: known, or linear in 1/n beyond the last nodes."""
+def limit(test, d, last):
+    """Give the law at n = infinity: known, or a stand-in until all nodes are smoothed."""
     if TESTS[test].limit is None:
-        a, b = 1 / MULTIPLES[-2], 1 / MULTIPLES[-1]
-        return last + (last - before) * b / (a - b)
+        return last
     law = TESTS[test].limit(d)
     score = np.linspace(-3, 3, 61)
     quantiles = [brentq(lambda x, p=p: law.cdf(x) - p, -40, 80) for p in stats.norm.cdf(score)]
     return np.polynomial.polynomial.polyfit(score, quantiles, nulls.DEGREE)
+
+
+def write_kurtosis(samples=400_000, block=2000):
+    """Tabulate the quantiles of Anscombe and Glynn's kurtosis scores, smoothed by a quintic."""
+    rows = []
+    share = stats.norm.cdf(KURTOSIS_GRID)
+    for n in tqdm(KURTOSIS_NODES, desc="kurtosis", unit=" nodes", disable=None):
+        rng = np.random.default_rng([2, n])
+        found = [
+            stats.kurtosistest(rng.standard_normal((n, block)), axis=0).statistic
+            for _ in range(samples // block)
+        ]
+        quantiles = np.quantile(np.concatenate(found), share)
+        fit = np.polynomial.Polynomial.fit(
+            KURTOSIS_GRID, quantiles, 5, w=np.sqrt(share * (1 - share))
+        )
+        rows.append(fit(KURTOSIS_GRID))
+    np.savez(KURTOSIS_TABLE, n=KURTOSIS_NODES, score=KURTOSIS_GRID, raw=np.array(rows))
+    print(f"{KURTOSIS_TABLE.name}: {KURTOSIS_TABLE.stat().st_size:,} bytes")
 
 
 def check(work, tests):
@@ -126,13 +180,17 @@ def check(work, tests):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("command", choices=["simulate", "write", "check"])
-    parser.add_argument("--work", type=Path, required=True, help="folder of simulated statistics")
+    parser.add_argument("command", choices=["simulate", "write", "check", "kurtosis"])
+    parser.add_argument("--work", type=Path, help="folder of simulated statistics")
     parser.add_argument("--tests", nargs="+", default=list(TABULATED), help="names of tests")
     parser.add_argument("--d", type=int, nargs="+", default=DIMENSIONS, help="of these dimensions")
     parser.add_argument("--c", type=int, nargs="+", default=MULTIPLES, help="of these n / (d + 9)")
     arguments = parser.parse_args()
-    if arguments.command == "simulate":
+    if arguments.command == "kurtosis":
+        write_kurtosis()
+    elif arguments.work is None:
+        parser.error(f"{arguments.command} needs --work FOLDER")
+    elif arguments.command == "simulate":
         simulate(arguments.work, arguments.tests, arguments.d, arguments.c)
     else:
         {"write": write, "check": check}[arguments.command](arguments.work, arguments.tests)

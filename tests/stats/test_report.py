@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlflow_latents.errors import InputError
-from mlflow_latents.stats import AssessConfig, assess, fit_gaussian
+from mlflow_latents.stats import AssessConfig, assess, count_steps, fit_gaussian
 
 
 def test_report_holds_what_its_parts_say(cloud):
@@ -46,6 +46,20 @@ def test_same_seed_same_report_and_another_seed_other_planes(cloud):
     first, again, other = (assess(z, seed=s).in_sample.plane.pairs for s in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
+
+
+@pytest.mark.parametrize("effort", ["quick", "standard"])
+@pytest.mark.parametrize("held_out", [False, True])
+def test_steps_are_told_as_counted(cloud, effort, held_out):
+    z, steps = cloud("normal", 300, 3), []
+    report = assess(z, z[:100] if held_out else None, effort=effort, on_step=steps.append)
+    assert len(steps) == count_steps(report.config, held_out)
+    assert report.config.effort == effort
+
+
+def test_an_effort_that_is_none_is_named(cloud):
+    with pytest.raises(InputError, match="effort is 'hasty': choose one of quick"):
+        assess(cloud("normal", 50, 3), effort="hasty")
 
 
 def test_small_and_degenerate_inputs_are_judged(cloud):

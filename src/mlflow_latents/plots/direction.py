@@ -20,7 +20,7 @@ from mlflow_latents.plots.style import (
     sentence_figure,
     styled,
 )
-from mlflow_latents.stats.battery.direction import blind_direction
+from mlflow_latents.stats.battery.direction import NO_SHAPE, blind_direction
 from mlflow_latents.stats.battery.shape import fit_shape
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ def direction_info(
     if reason:
         return reason
     unit = fit_shape(fit.whiten(subsample(z, MOST, seed)))
+    if unit is None:
+        return NO_SHAPE
     n, d = unit.shape
     edges, ratio, ratio_sd = _cosine_ratio(unit)
     expected, sd = _kurtosis_of_uniform(n, d)

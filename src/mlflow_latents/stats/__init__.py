@@ -22,7 +22,7 @@ from mlflow_latents.stats.negentropy import Negentropy, negentropy
 from mlflow_latents.stats.plane import Planes, judge_planes, random_pairs
 from mlflow_latents.stats.power import PowerCard, power_card
 from mlflow_latents.stats.radial import Radial, judge_radial
-from mlflow_latents.stats.report import LatentReport, assess
+from mlflow_latents.stats.report import LatentReport, assess, count_steps
 from mlflow_latents.stats.verdict import Verdict
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "TestResult",
     "Verdict",
     "assess",
+    "count_steps",
     "find_core",
     "fit_core",
     "fit_gaussian",

@@ -34,8 +34,8 @@ class AssessConfig:
     effort: str = "standard"
 
     def __post_init__(self):
-        if self.planes < 1:
-            raise InputError(f"planes is {self.planes}: give 1 or more.")
+        if self.planes != int(self.planes) or self.planes < 1:
+            raise InputError(f"planes is {self.planes}: give a whole number, 1 or more.")
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name.endswith("tolerance") and not 0 < value < 1:

@@ -89,6 +89,7 @@ class Mixture:
     log_weights: np.ndarray
     means: np.ndarray
     factors: np.ndarray  # lower Cholesky factors of the covariances
+    certainty: float = np.nan  # mean over vectors of their largest share in a component
 
     @property
     def parameters(self):

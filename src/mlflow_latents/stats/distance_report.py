@@ -15,7 +15,7 @@ from mlflow_latents.stats.marginal import coordinate_blocks, principal_blocks
 from mlflow_latents.stats.modes import valley_depth
 from mlflow_latents.stats.negentropy import Negentropy, negentropy
 
-LEAST = 8  # vectors from which an entropy can be estimated
+CORE_RATIO = 5  # n / d, from which the laws of the core, which take the fit as known, hold
 AXES_FOR_MODES = 5  # of each kind the most non-normal axes are searched for modes
 
 
@@ -104,7 +104,7 @@ def measure_distance(sample, held_out, battery, config, resolution):
     enough = len(z) >= 2 * fit.d + 4
     centred = pursued - pursued.mean(axis=1, keepdims=True)
     unit = centred / centred.std(axis=1, keepdims=True)
-    core = find_core(z, fit, config) if whole and enough else None
+    core = find_core(z, fit, config) if whole and len(z) >= CORE_RATIO * fit.rank else None
     return Distance(
         dimensions=fit.rank,
         marginal=marginal,
@@ -158,7 +158,7 @@ def _within_core(core, z, pursued, seed):
 
 
 def _uneven(sample):
-    if blind_direction(sample.n, sample.d):
+    if blind_direction(sample.n, sample.d) or sample.kernels is None:
         return {"uneven": np.full(2, np.nan), "uneven_error": np.full(2, np.nan)}
     factor = np.array([6, 24]) / sample.d
     energy = np.maximum(sample.kernels.mean(axis=1), 0)

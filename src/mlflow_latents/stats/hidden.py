@@ -13,9 +13,19 @@ SKEWNESS_TOLERANCE = 0.3  # the same
 NATS_TOLERANCE = 0.01  # lost by taking an axis for normal: a skewness of 0.35, or about 0.02 in ks
 VALLEY_TOLERANCE = 0.1  # of the density, between two modes
 DEEP_VALLEY = 0.3  # the same, where axes share their magnitude
+LIKELIHOOD_TOLERANCE = 0.02  # nats per vector that another model of the whole cloud may gain
+LIKELIHOOD_ERRORS = 2.58  # standard errors, since the best of three models is looked at
+APART = 0.95  # certainty of a vector's group from which groups lie apart
 GROUPS_GAIN = 0.05  # nats per vector by which groups must describe the cloud better than all else
 SHARED_SIZE = 0.5  # correlation of two axes' squares from which they are one in magnitude
 CORE_LEVEL = 3.0  # up to which a core must reach to name the verdict
+
+
+GAINED_BY = {
+    "independent": "independent axes",
+    "elliptical": "radii of another law",
+    "mixture": "groups",
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,12 @@ def findings(battery, distance):
     dict of Finding
         By name; those that could not be measured are left out.
     """
-    found = [*_axes(distance), *_plane(battery, distance), *_directions(battery, distance)]
+    found = [
+        *_axes(distance),
+        *_plane(battery, distance),
+        *_directions(battery, distance),
+        *_likelihood(distance),
+    ]
     return {each.name: each for each in found}
 
 
@@ -127,6 +142,22 @@ def _directions(battery, distance):
         strict=True,
     ):
         yield _of_square(name, size, error, tolerance)
+
+
+def _likelihood(distance):
+    likelihood = distance.likelihood
+    if likelihood is None:
+        return
+    gain = distance.dimensions * likelihood.gain
+    error = distance.dimensions * likelihood.standard_error
+    best = int(np.argmax(gain[1:])) + 1
+    yield Finding(
+        f"likelihood gained by {GAINED_BY[likelihood.names[best]]}",
+        float(gain[best]),
+        float(np.max(gain[1:] - LIKELIHOOD_ERRORS * error[1:])),
+        float(np.max(gain[1:] + ONE_SIDED * error[1:])),
+        LIKELIHOOD_TOLERANCE,
+    )
 
 
 def _of_square(name, size, error, tolerance):

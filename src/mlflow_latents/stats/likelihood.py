@@ -52,6 +52,10 @@ class LogLikelihoods:
         Of the gain, from its differences vector by vector; 0 for the gaussian.
     parameters : numpy.ndarray of int, shape (4,)
         Numbers fitted.
+    certainty : float
+        Of the mixture: how surely a vector belongs to one component, the mean of its largest
+        posterior probability. 1 for groups that lie apart; components that only approximate a
+        smooth density together overlap.
     n_train, n_held_out : int
         Numbers of vectors.
     """
@@ -62,6 +66,7 @@ class LogLikelihoods:
     gain: np.ndarray
     standard_error: np.ndarray
     parameters: np.ndarray
+    certainty: float
     n_train: int
     n_held_out: int
 
@@ -114,6 +119,7 @@ def log_likelihoods(z, held_out, fit, seed=0):
         gain=gains.mean(axis=1),
         standard_error=gains.std(axis=1, ddof=1) / np.sqrt(len(held_out)),
         parameters=_moments_of(fit) + np.array([0, *(m.parameters for m in models)]),
+        certainty=models[-1].certainty,
         n_train=len(z),
         n_held_out=len(held_out),
     )
@@ -188,4 +194,6 @@ def _mixture(z, fit, rng):
     pooled = np.tensordot(weights, model.covariances_, axes=1)
     own = (size / (size + 10 * p))[:, None, None]
     covariances = own * model.covariances_ + (1 - own) * pooled
-    return Mixture(axes, np.log(weights), model.means_, np.linalg.cholesky(covariances))
+    factors = np.linalg.cholesky(covariances)
+    certainty = float(model.predict_proba(white).max(axis=1).mean())
+    return Mixture(axes, np.log(weights), model.means_, factors, certainty)

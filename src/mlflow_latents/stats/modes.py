@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from mlflow_latents.stats.ties import spread_ties
+
 BIN = 0.02  # sd
 REACH = 6.0  # sd
 LEAST_SIDE = 0.02  # share of the vectors that each side of a valley must hold
@@ -32,6 +34,7 @@ def valley_depth(values):
     variance of the estimate.
     """
     n = len(values)
+    values = spread_ties(np.sort(values)[None])[0]
     values = (values - np.mean(values)) / np.std(values)
     spread = min(1.0, float(np.subtract(*np.percentile(values, [75, 25]))) / 1.349)
     width = max(0.9 * spread * n**-0.2, BIN)

@@ -8,6 +8,7 @@ from scipy import special
 
 from mlflow_latents.stats.blocks import SPACINGS
 from mlflow_latents.stats.noise import ONE_SIDED
+from mlflow_latents.stats.ties import spread_ties
 
 WINDOW_POWER = 0.4  # neighbours on each side, half of n to this power: small bias, small variance
 NULL_VALUES = 2**21  # normal values drawn to find the mean of the estimate under a normal law
@@ -105,7 +106,8 @@ def negentropy(blocks, resolution=None):
     parts, start = [], 0
     for values in blocks:
         least = _rounding(values) if resolution is None else resolution[start:][: len(values)]
-        parts.append(_estimate(np.sort(_unrounded(values, least), axis=1), least))
+        ordered = spread_ties(np.sort(values, axis=1))
+        parts.append(_estimate(np.sort(_unrounded(ordered, least), axis=1), least))
         start += len(values)
     n = values.shape[1]
     estimate, error = np.concatenate(parts, axis=1)

@@ -8,8 +8,8 @@ from scipy import special
 
 from mlflow_latents.errors import InputError
 from mlflow_latents.stats.battery.battery import STANDARD
-from mlflow_latents.stats.battery.nulls import shipped_tables
-from mlflow_latents.stats.battery.pursuit import KEPT
+from mlflow_latents.stats.battery.nulls import quantiles_at, shipped_tables
+from mlflow_latents.stats.battery.pursuit import GROUPS, KEPT, searched
 from mlflow_latents.stats.battery.registry import TESTS
 from mlflow_latents.stats.shapes import (
     least_heavy_tail,
@@ -151,7 +151,7 @@ def least_hidden_skewness(n, d, level, power_score):
     d = 16, 64 and 150, nine in ten are found from about ``n = 45 d / skewness^1.3``.
     """
     per_dimension, exponent = SEARCH
-    found = (per_dimension * d / n) ** (1 / exponent)
+    found = (per_dimension * d / (2 * searched(n, d))) ** (1 / exponent)
     judged = least_skewness(n - n // 2, largest_score(2 * min(KEPT, d), level), power_score)
     return float(np.maximum(found, judged))
 
@@ -285,7 +285,7 @@ def critical_scaled(test, n, d, level):
     float
     """
     coefficients = shipped_tables()[test].at(n, d)
-    return float(np.polynomial.polynomial.polyval(-special.ndtri(level), coefficients))
+    return float(quantiles_at(np.array([-special.ndtri(level)]), coefficients)[0])
 
 
 KINDS: dict[str, _Kind] = {
@@ -317,7 +317,7 @@ KINDS: dict[str, _Kind] = {
         least_hidden_skewness,
         "skewness; the exponential law has 2",
         "One skewed direction that no axis shows, from a skewness of {size} on (the exponential "
-        "law has 2); two groups along a hidden direction need n of the order of d squared.",
+        f"law has 2); groups along a hidden direction need some {2 * GROUPS} d² vectors.",
         "A direction that no axis shows is not found.",
     ),
     "dependent axes": _Kind(

@@ -9,13 +9,15 @@ COARSE_STEP = 0.05  # sd
 OFF_FACTOR = 3  # times the farthest of the vectors of the fit
 
 
-def remarks_on(z):
+def remarks_on(z, repeated):
     """Say which coordinates take few values, and whether vectors repeat.
 
     Parameters
     ----------
     z : numpy.ndarray, shape (n, d)
         Vectors of the fit.
+    repeated : int
+        How many of them repeat earlier ones.
 
     Returns
     -------
@@ -29,7 +31,6 @@ def remarks_on(z):
             f"{len(coarse)} of {z.shape[1]}, the first being z{coarse[0]}; a continuous law cannot "
             "hold there exactly, and the steps add to the distances from it."
         )
-    repeated = len(z) - distinct_rows(z)
     if repeated:
         said.append(
             f"{repeated} of {len(z)} vectors repeat an earlier one: they are no independent draws, "

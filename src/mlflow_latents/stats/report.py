@@ -15,7 +15,7 @@ from mlflow_latents.stats.geometry import Geometry, live_coordinates, measure_ge
 from mlflow_latents.stats.judgement import Judgement, judge
 from mlflow_latents.stats.plane import random_pairs
 from mlflow_latents.stats.power import PowerCard, power_card
-from mlflow_latents.stats.remarks import remarks_on, remarks_on_subspace
+from mlflow_latents.stats.remarks import distinct_rows, remarks_on, remarks_on_subspace
 from mlflow_latents.stats.verdict import Verdict, decide
 
 
@@ -63,7 +63,7 @@ class LatentReport:
     config: AssessConfig
 
 
-def assess(z, held_out=None, seed=0, effort=None, config=None):
+def assess(z, held_out=None, seed=0, effort=None, config=None, on_step=None):
     """Judge how far latent vectors follow a multivariate normal distribution.
 
     Parameters
@@ -78,6 +78,8 @@ def assess(z, held_out=None, seed=0, effort=None, config=None):
         How much is looked at, see `AssessConfig`; where not given, that of `config`.
     config : AssessConfig, optional
         Tolerances and effort.
+    on_step : callable, optional
+        Called with the name of each step that is done: see `count_steps`.
 
     Returns
     -------
@@ -90,23 +92,32 @@ def assess(z, held_out=None, seed=0, effort=None, config=None):
     """
     config = AssessConfig() if config is None else config
     config = config if effort is None else replace(config, effort=effort)
+    done = on_step or (lambda name: None)
+    if seed != int(seed) or seed < 0:
+        raise InputError(f"The seed is {seed}: give a whole number, 0 or more.")
     z = as_vectors(z)
     resolution = resolution_of(z)
     fit = fit_resolved(z, resolution)
     pairs = random_pairs(live_coordinates(fit), config.planes, seed)
     in_sample = judge(fit, z, "in_sample", pairs, config, resolution)
-    remarks = remarks_on(z)
+    repeated = len(z) - distinct_rows(z)
+    remarks = remarks_on(z, repeated)
+    done("radii, axes and planes")
     judged = tested = None
     if held_out is not None:
         held_out = _check_held_out(held_out, fit)
         others = resolution_of(held_out, "held_out")
         judged = judge(fit, held_out, "held_out", pairs, config, others)
-        tested = _tested(held_out, fit, others, seed, config)
+        done("the same, held-out")
+        tested = _tested(held_out, fit, others, seed, config, done)
         remarks += remarks_on_subspace(fit, z, held_out, np.maximum(resolution, others))
     sample = sample_of(z, seed=seed, own=fit, thorough=config.effort == "thorough")
-    battery = run_battery(sample, _tests(config))
+    battery = run_battery(sample, _tests(config), on_step=done)
     distance = measure_distance(sample, held_out, battery, config, resolution)
-    verdict = decide(fit, in_sample, judged, battery, distance, config, tuple(remarks))
+    done("distance from normal")
+    verdict = decide(
+        fit, in_sample, judged, battery, distance, config, tuple(remarks), repeated / len(z)
+    )
     return LatentReport(
         fit=fit,
         geometry=measure_geometry(fit, z),
@@ -122,17 +133,37 @@ def assess(z, held_out=None, seed=0, effort=None, config=None):
     )
 
 
+def count_steps(config, held_out=False):
+    """Count the steps that `assess` tells of, at most.
+
+    Parameters
+    ----------
+    config : AssessConfig
+        Of the assessment.
+    held_out : bool
+        Whether there are held-out vectors.
+
+    Returns
+    -------
+    int
+    """
+    return (1 + held_out) * (1 + len(_tests(config))) + 1
+
+
 def _tests(config):
     return QUICK if config.effort == "quick" else STANDARD
 
 
-def _tested(held_out, fit, resolution, seed, config):
+def _tested(held_out, fit, resolution, seed, config, done):
     """Test held-out vectors, where there are enough and they vary."""
-    if len(held_out) < fit.d + 2 or not (np.ptp(held_out, axis=0) > resolution).any():
+    if len(held_out) < fit.d + 2:
         return None
-    own = fit_resolved(held_out, resolution)
+    try:
+        own = fit_resolved(held_out, resolution)
+    except InputError:  # they are all equal: the judgement tells
+        return None
     sample = sample_of(held_out, fit, seed, own, thorough=config.effort == "thorough")
-    return run_battery(sample, _tests(config))
+    return run_battery(sample, _tests(config), on_step=done) if sample.d else None
 
 
 def _check_held_out(held_out, fit):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlflow_latents.stats import hidden, wording
-from mlflow_latents.stats.evidence import MANY, margin_shape, weigh
+from mlflow_latents.stats.evidence import MANY, RADIAL_TOLERANCE, margin_shape, weigh
 from mlflow_latents.stats.hidden import Finding, findings
-from mlflow_latents.stats.noise import ratio_noise
+from mlflow_latents.stats.noise import axis_noise, distance_margin, radial_noise, ratio_noise
 
 KINDS = (
     "normal",
@@ -33,9 +33,9 @@ class Verdict:
         "normal": every effect is within its tolerance, by its confidence bound. "normal_core": the
         inner part up to level 3 is normal, the tails are not. "elliptical": normal but for the law
         of the radii. "normal_margins": most axes are normal by themselves, but they depend on each
-        other. "clustered": there are separate groups. "skewed": the cloud leans to some side.
-        "other": it departs otherwise. "undecided": too few vectors, or departures of about the
-        tolerance.
+        other. "clustered": there are several modes or groups. "skewed": the cloud leans to some
+        side. "other": it departs otherwise. "undecided": too few vectors, or departures of about
+        the tolerance.
     sentence : str
         One sentence for a reader who knows what a normal distribution is.
     reasons : tuple of str
@@ -56,7 +56,7 @@ class Verdict:
     findings: tuple[Finding, ...]
 
 
-def decide(fit, in_sample, held_out, battery, distance, config, remarks=()):
+def decide(fit, in_sample, held_out, battery, distance, config, remarks=(), repeated=0.0):
     """Decide what the cloud is from effect sizes, and say where held-out vectors differ.
 
     A departure counts when its confidence bound exceeds the tolerance for it; the cloud is called
@@ -79,6 +79,8 @@ def decide(fit, in_sample, held_out, battery, distance, config, remarks=()):
         Tolerances.
     remarks : tuple of str
         Reasons to add: what in the vectors themselves limits the verdict.
+    repeated : float
+        Share of the vectors that repeat others.
 
     Returns
     -------
@@ -90,13 +92,17 @@ def decide(fit, in_sample, held_out, battery, distance, config, remarks=()):
     reasons = wording.reasons(evidence, fit, in_sample, config)
     reasons += wording.distance_reasons(found, distance)
     if held_out is not None:
-        other = _shape(weigh(held_out, config))
-        reasons.append(wording.held_out_reason(_shape(evidence), other, in_sample, held_out))
+        other = weigh(held_out, config)
+        few = other.vectors_needed > 0
+        words = _shape(evidence), _shape(other), few
+        reasons.append(wording.held_out_reason(*words, in_sample, held_out))
+    if kind == "normal":
+        reasons.append(wording.search_reason(battery))
     sentence = wording.sentence(kind, _shape(evidence), evidence, found, fit, in_sample, config)
     return Verdict(
         kind=kind,
-        sentence=sentence,
-        reasons=(*reasons, *remarks),
+        sentence=wording.with_repeated(sentence, repeated),
+        reasons=(*filter(None, reasons), *remarks),
         level=in_sample.radial.level_limit,
         axes=in_sample.curve.normal_axes,
         findings=tuple(found.values()),
@@ -111,7 +117,8 @@ def _kind(evidence, found, distance, config):
         return "normal" if holds else "undecided"
     if _clustered(found, distance):
         return "clustered"
-    if _core_is_normal(distance, config):
+    departs = shape not in ("normal", "undecided")
+    if departs and _core_is_normal(distance, config):
         return "normal_core"
     if _elliptical(evidence, found, distance):
         return "elliptical"
@@ -140,20 +147,23 @@ def _clustered(found, distance):
     certain = hidden.certain_nats(distance.principal)
     axes = np.nansum(distance.principal.estimate[certain > hidden.NATS_TOLERANCE])
     rest = max(0.0, gain["elliptical"], gain["independent"], axes)
-    return bool(gain["mixture"] - rest > max(hidden.GROUPS_GAIN, 3 * error))
+    apart = likelihood.certainty > hidden.APART
+    return bool(apart and gain["mixture"] - rest > max(hidden.GROUPS_GAIN, 3 * error))
 
 
 def _core_is_normal(distance, config):
     core, within = distance.core, distance.core_pursued
     if core is None or not core.normal or core.level < hidden.CORE_LEVEL:
         return False
+    n, rank = core.fit.n, core.fit.rank
+    margin = distance_margin(n)
+    radii = max(core.ks + margin, radial_noise(n)) <= RADIAL_TOLERANCE
+    axes = max(core.worst_axis_ks + margin, axis_noise(n, rank)) <= config.ks_tolerance
     ratio = distance.core_curve.variance_ratio
-    chance = ratio_noise(distance.core.fit.n, np.arange(1, len(ratio) + 1))
-    if (np.abs(ratio - 1) > config.variance_ratio_tolerance + chance).any():
-        return False
-    if within is None:
-        return True
-    return not (hidden.certain_nats(within) > hidden.NATS_TOLERANCE).any()
+    chance = ratio_noise(n, np.arange(1, len(ratio) + 1))
+    leading = (np.abs(ratio - 1) <= config.variance_ratio_tolerance + chance).all()
+    directions = within is None or np.nanmax(within.estimate) <= hidden.NATS_TOLERANCE
+    return bool(radii and axes and leading and directions)
 
 
 def _elliptical(evidence, found, distance):

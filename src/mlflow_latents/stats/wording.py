@@ -2,16 +2,20 @@
 
 import numpy as np
 
+from mlflow_latents.stats.battery.pursuit import GROUPS, searched
 from mlflow_latents.stats.evidence import MANY, RADIAL_TOLERANCE
 from mlflow_latents.stats.hidden import VALLEY_TOLERANCE
 from mlflow_latents.stats.noise import radial_noise
+
+MANY_REPEATED = 0.01  # share of the vectors
 
 NAMED = {
     "normal_core": "a multivariate normal distribution in its core, up to level 3, with tails that "
     "are not",
     "elliptical": "elliptical, with radii of another law than those of a multivariate normal "
     "distribution",
-    "clustered": "clustered: it falls into groups, and is not a multivariate normal distribution",
+    "clustered": "clustered: it has several modes or groups, and is not a multivariate normal "
+    "distribution",
     "skewed": "skewed, not a multivariate normal distribution",
 }
 
@@ -82,13 +86,49 @@ def reasons(evidence, fit, judgement, config):
     return [reason for reason in found if reason]
 
 
-def held_out_reason(kind, other, in_sample, held_out):
+def with_repeated(sentence, share):
+    """Add to a verdict's sentence that vectors repeat, where it matters."""
+    if share <= MANY_REPEATED:
+        return sentence
+    return (
+        f"{sentence[:-1]}; {_percent(share)} of the vectors repeat others, which makes all of this "
+        "less certain than it is taken for."
+    )
+
+
+def search_reason(battery):
+    """Say what groups may be there unseen; empty where they would have been found.
+
+    Parameters
+    ----------
+    battery : Battery
+        Of the training vectors.
+
+    Returns
+    -------
+    str
+    """
+    pursuit = battery.result("pursuit")
+    if pursuit is None:
+        return "Hidden directions were not searched (quick effort): groups may be there unseen."
+    n, d = pursuit.n, pursuit.d
+    if d == 1 or searched(n, d) >= GROUPS * d**2:
+        return ""
+    return (
+        f"Groups along a direction that whitening hides are found among some {2 * GROUPS * d**2} "
+        f"vectors and more (6 d²): with n = {n} they may be there unseen."
+    )
+
+
+def held_out_reason(kind, other, few, in_sample, held_out):
     """Say whether the held-out vectors are like those of the fit.
 
     Parameters
     ----------
     kind, other : str
         Kinds of the verdict in-sample, and of the held-out vectors by themselves.
+    few : bool
+        Whether more held-out vectors would decide.
     in_sample, held_out : Judgement
         The judgements.
 
@@ -106,7 +146,11 @@ def held_out_reason(kind, other, in_sample, held_out):
     elsewhere = excess > RADIAL_TOLERANCE + radial_noise(held_out.n, in_sample.n)
     joined = ", but"
     if other == "undecided":
-        said = "are too few for a verdict by themselves"
+        said = (
+            "are too few for a verdict by themselves"
+            if few
+            else "depart by about the tolerance by themselves"
+        )
     elif other != kind:
         said, joined = f"differ (by themselves: {other.replace('_', ' ')})", " and"
     else:

@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from mlflow_latents.data.vectors import Vectors
 from mlflow_latents.plots import CAPTIONS, LATENT_FIGURES, FigureData, to_png
-from mlflow_latents.stats import AssessConfig, LatentReport, assess
+from mlflow_latents.stats import AssessConfig, LatentReport, assess, count_steps
 from mlflow_latents.tracking import artifacts
 from mlflow_latents.tracking.configuration import parameters
 from mlflow_latents.tracking.page import Picture, render_page
@@ -16,7 +16,15 @@ from mlflow_latents.tracking.writer import RunWriter
 
 def judge(vectors: Vectors, seed: int, config: AssessConfig) -> LatentReport:
     """Judge the training vectors, and the test vectors, where there are any, held-out."""
-    return assess(vectors.of("train"), _held_out(vectors), seed, config=config)
+    held_out = _held_out(vectors)
+    steps = count_steps(config, held_out is not None)
+    with tqdm(total=steps, desc="judge", unit=" steps", leave=False, disable=None) as bar:
+
+        def done(name):
+            bar.set_postfix_str(name, refresh=False)
+            bar.update()
+
+        return assess(vectors.of("train"), held_out, seed, config=config, on_step=done)
 
 
 def log_report(run: RunWriter, vectors: Vectors, report: LatentReport) -> list[Picture]:

@@ -120,10 +120,20 @@ def test_planes_are_looked_at_one_by_one():
 
 
 def test_scores_are_those_of_scipy():
-    x = cloud(60, 3)
+    x = cloud(6000, 3)
     skewness, kurtosis = scores(x)
     assert skewness == pytest.approx(stats.skewtest(x).statistic)
     assert kurtosis == pytest.approx(stats.kurtosistest(x).statistic)
+
+
+@pytest.mark.parametrize("n", [25, 60, 150, 700])
+def test_kurtosis_scores_are_normal_in_the_tails_too(n):
+    rng = np.random.default_rng(n)
+    score = np.concatenate([scores(rng.standard_normal((n, 20_000)))[1] for _ in range(2)])
+    for level in (0.05, 0.006, 0.001):
+        for tail in (score, -score):
+            share = np.mean(tail > stats.norm.isf(level))
+            assert share == pytest.approx(level, abs=4 * np.sqrt(level / len(score)) + 0.1 * level)
 
 
 def test_correlated_axes_count_for_fewer():

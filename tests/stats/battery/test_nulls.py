@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlflow_latents.stats.battery import nulls
+from mlflow_latents.stats.battery import TESTS, nulls
 from mlflow_latents.stats.battery.nulls import NullTable, fit_quantiles, tail_probability
+from mlflow_latents.stats.battery.plane import limit_plane
+from mlflow_latents.stats.battery.registry import null_sample
 
 
 def test_a_quantile_polynomial_gives_the_tail_of_its_law():
@@ -14,9 +16,10 @@ def test_a_quantile_polynomial_gives_the_tail_of_its_law():
 
 
 def test_far_out_the_pvalue_has_a_floor_and_never_rises():
-    coefficients = np.array([0.0, 1.0, 0.1, -0.05])
+    coefficients = np.array([0.0, 1.0, 0.0, -0.04])
     p = [tail_probability(coefficients, x) for x in np.linspace(-50, 50, 400)]
     assert np.all(np.diff(p) <= 0)
+    assert max(np.abs(np.diff(p))) < 0.1, "no jump to the floor where the cubic turns back"
     assert p[-1] == nulls.LEAST_PVALUE
     assert p[0] == pytest.approx(1, abs=1e-6)
 
@@ -67,3 +70,26 @@ def test_an_interrupted_simulation_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         nulls.tabulated_pvalue("own", 1.0, 50, 3, simulate)
     assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+
+
+def test_the_shipped_laws_ascend_as_far_as_they_are_trusted():
+    score = np.linspace(-2, nulls.TRUSTED, 101)
+    for test, table in nulls.shipped_tables().items():
+        for coefficients in table.coefficients.reshape(-1, nulls.DEGREE + 1):
+            cubic = np.polynomial.Polynomial(coefficients)
+            assert np.all(np.diff(cubic(score)) > 0), test
+
+
+@pytest.mark.parametrize(("test", "n", "d"), [("radial", 500, 2), ("sliced", 3000, 3)])
+def test_a_law_between_the_nodes_is_that_of_simulated_clouds(test, n, d):
+    seeds = np.random.SeedSequence([5, n, d]).spawn(400)
+    law = nulls.shipped_tables()[test].at(n, d)
+    found = [TESTS[test].measure(null_sample(n, d, seed)).scaled for seed in seeds]
+    p = [tail_probability(law, scaled) for scaled in found]
+    assert stats.kstest(p, "uniform").pvalue > 0.01
+
+
+def test_many_vectors_have_the_law_of_the_largest_of_half_normal_scores():
+    law = limit_plane(4)
+    drawn = np.abs(np.random.default_rng(0).standard_normal((20_000, 30))).max(axis=1)
+    assert stats.kstest(np.log(drawn), law.cdf).pvalue > 0.01

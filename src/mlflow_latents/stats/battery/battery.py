@@ -55,7 +55,7 @@ class Battery:
         return next((each for each in self.results if each.test == test), None)
 
 
-def run_battery(sample, tests=STANDARD, alpha=0.05):
+def run_battery(sample, tests=STANDARD, alpha=0.05, on_step=None):
     """Run tests on one sample, and correct their p-values for being many.
 
     Parameters
@@ -66,6 +66,8 @@ def run_battery(sample, tests=STANDARD, alpha=0.05):
         Names of tests in `TESTS`.
     alpha : float
         Probability that the battery rejects any test of a true normal distribution.
+    on_step : callable, optional
+        Called with the name of each test that is done.
 
     Returns
     -------
@@ -73,10 +75,14 @@ def run_battery(sample, tests=STANDARD, alpha=0.05):
     """
     from statsmodels.stats.multitest import multipletests  # imports pandas
 
-    results = tuple(run_test(sample, test) for test in tests)
+    results = []
+    for test in tests:
+        results.append(run_test(sample, test))
+        if on_step:
+            on_step(test)
     pvalues = np.array([result.pvalue for result in results])
     adjusted = np.full(len(pvalues), np.nan)
     informative = np.isfinite(pvalues)
     if informative.any():
         adjusted[informative] = multipletests(pvalues[informative], method="holm")[1]
-    return Battery(results, adjusted, alpha)
+    return Battery(tuple(results), adjusted, alpha)

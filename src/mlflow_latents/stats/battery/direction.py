@@ -7,6 +7,10 @@ from mlflow_latents.stats.battery.result import Measured
 from mlflow_latents.stats.blocks import BLOCK_VALUES
 
 LEAST_RATIO = 3  # n / d
+NO_SHAPE = (
+    "Tyler's shape does not exist: too many vectors lie at one place or in one subspace, as no "
+    "elliptical cloud has them."
+)
 
 
 def measure_direction(sample):
@@ -35,6 +39,8 @@ def measure_direction(sample):
     Giné (1975), Annals of Statistics 3, 1243-1266; Prentice (1978), Annals of Statistics 6,
     169-176; García-Portugués and Verdebout (2018), arXiv:1804.00286, section 4.2.
     """
+    if sample.kernels is None:
+        return Measured(np.nan, np.nan, "", reason=NO_SHAPE)
     score = sobolev_scores(sample.kernels, sample.d)
     uneven = np.maximum(sample.kernels[1].mean(), 0.0)
     return Measured(
@@ -46,7 +52,7 @@ def measure_direction(sample):
 
 
 def vector_kernels(unit):
-    """Give the mean kernels of each vector with the others: their means over vectors are 0 when uniform.
+    """Give the mean kernels of each vector with the others, 0 on average when uniform.
 
     Parameters
     ----------

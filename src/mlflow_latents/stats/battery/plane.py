@@ -1,6 +1,7 @@
 """Dependence between principal axes, which are uncorrelated."""
 
 import numpy as np
+from scipy import special
 
 from mlflow_latents.stats.battery.result import Measured
 from mlflow_latents.stats.blocks import row_blocks
@@ -47,6 +48,24 @@ def measure_plane(sample):
         scaled=float(np.log(statistic)),
         directions=sample.in_vector_space(np.eye(d)[[i, j]]),
     )
+
+
+def limit_plane(d):
+    """Law of the scaled statistic for many vectors: of the largest of independent scores.
+
+    There are as many as pairs of axes for the first co-cumulant, twice as many for the others.
+    """
+    return _LargestLog(5 * d * (d - 1) // 2)
+
+
+class _LargestLog:
+    """The logarithm of the largest of so many independent half-normal variables."""
+
+    def __init__(self, count):
+        self._count = count
+
+    def cdf(self, scaled):
+        return special.erf(np.exp(scaled) / np.sqrt(2)) ** self._count
 
 
 def co_cumulants(x, y):

@@ -6,10 +6,11 @@ from mlflow_latents.stats.battery.margins import largest_pvalue, scores
 from mlflow_latents.stats.battery.result import Measured
 
 STARTS = 250
-ITERATIONS, THOROUGH_ITERATIONS = 30, 100
+ITERATIONS, MORE_ITERATIONS = 30, 100
 KEPT = 10  # directions judged
 ALIKE = 0.7  # cosine from which two directions are one
-MOST = 20_000  # vectors of the half that is searched
+MOST = 20_000  # vectors that are searched, or as many as finding groups may take
+GROUPS = 3  # times d squared: vectors that are searched before groups that whitening hides show
 LEAST_RATIO = 4  # n / d, so that each half can be whitened
 LEAST_VARIANCE = 1e-6  # of the half that is searched, along a direction in which it varies
 
@@ -41,8 +42,10 @@ def measure_pursuit(sample):
     """
     rng = np.random.default_rng(sample.seed)
     sought, judging = halves(sample.n, rng)
-    sought = sought if sample.thorough else sought[:MOST]
-    iterations = THOROUGH_ITERATIONS if sample.thorough else ITERATIONS
+    sought = sought[: len(sought) if sample.thorough else searched(sample.n, sample.d)]
+    # Groups are found slowly, and not at all below some d squared vectors; all else is found fast.
+    longer = sample.thorough or len(sought) >= sample.d**2
+    iterations = MORE_ITERATIONS if longer else ITERATIONS
     directions = search(sample.white[np.sort(sought)], rng, iterations)
     judged = sample.white[judging] @ directions
     score = np.abs(scores(judged)).max(axis=0)
@@ -59,6 +62,11 @@ def measure_pursuit(sample):
         law=f"largest of {count} independent normal scores, on vectors that were not searched",
         directions=sample.in_vector_space(directions[:, best].T),
     )
+
+
+def searched(n, d):
+    """How many of n vectors in d dimensions are searched without thorough effort."""
+    return min(n // 2, max(MOST, GROUPS * d**2))
 
 
 def halves(n, seed):

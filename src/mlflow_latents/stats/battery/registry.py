@@ -40,7 +40,7 @@ from mlflow_latents.stats.battery.margins import (
     measure_principal,
 )
 from mlflow_latents.stats.battery.nulls import tabulated_pvalue
-from mlflow_latents.stats.battery.plane import blind_plane, measure_plane
+from mlflow_latents.stats.battery.plane import blind_plane, limit_plane, measure_plane
 from mlflow_latents.stats.battery.pursuit import blind_pursuit, measure_pursuit
 from mlflow_latents.stats.battery.radial import blind_radial, measure_radial
 from mlflow_latents.stats.battery.result import Measured, MonteCarlo, TestResult
@@ -96,7 +96,7 @@ TESTS: dict[str, NormalityTest] = {
     ),
     "marginal": NormalityTest(measure_marginal, blind_margins, affine_invariant=False),
     "principal": NormalityTest(measure_principal, blind_margins, affine_invariant=False),
-    "plane": NormalityTest(measure_plane, blind_plane, affine_invariant=False),
+    "plane": NormalityTest(measure_plane, blind_plane, affine_invariant=False, limit=limit_plane),
     "sliced": NormalityTest(measure_sliced, blind_sliced),
     "pursuit": NormalityTest(measure_pursuit, blind_pursuit, affine_invariant=False),
     "mardia_skewness": NormalityTest(
@@ -191,8 +191,8 @@ def run_test(sample, test, method=None):
     entry = TESTS[test]
     if reason := entry.blind(sample.n, sample.d):
         return _result(test, sample, Measured(np.nan, np.nan, ""), reason=reason)
-    reason = "" if method else entry.comparison_only
     measured = entry.measure(sample)
+    reason = measured.reason or ("" if method else entry.comparison_only)
     if reason:
         return _result(test, sample, replace(measured, pvalue=np.nan), reason=reason)
     if method is not None:

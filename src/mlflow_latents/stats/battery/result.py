@@ -52,6 +52,8 @@ class Measured:
     directions : numpy.ndarray, shape (m, d)
         Directions that the test found, most telling first, as unit rows in the space of the
         vectors: ``z @ directions.T`` projects on them. No rows where it looks for none.
+    reason : str
+        Why nothing could be measured on these very vectors; empty where it could.
     """
 
     statistic: float
@@ -61,6 +63,7 @@ class Measured:
     pvalue: float = np.nan
     law: str = ""
     directions: np.ndarray | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)

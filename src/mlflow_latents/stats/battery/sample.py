@@ -74,8 +74,11 @@ class Sample:
 
     @cached_property
     def kernels(self):
-        """Mean kernels of each direction with the others: see `vector_kernels`; d >= 2."""
-        return vector_kernels(self.directions)
+        """Mean kernels of each direction with the others: see `vector_kernels`; d >= 2.
+
+        None where there are no directions: see `fit_shape`.
+        """
+        return None if self.directions is None else vector_kernels(self.directions)
 
     @cached_property
     def d2(self):

@@ -4,7 +4,10 @@ import numpy as np
 
 MOST = 10_000  # vectors whose directions are compared: the cost grows with their square
 TOLERANCE = 1e-11
+SETTLED = 1e-6  # error that is good enough after the last iteration
 ITERATIONS = 500
+AT_LOCATION = 1e-12  # of the largest length: nearer the location a vector has no direction
+LEAST_VALUE = 1e-12
 
 
 def fit_shape(white):
@@ -21,8 +24,9 @@ def fit_shape(white):
 
     Returns
     -------
-    numpy.ndarray, shape (n, d)
-        The directions u, unit vectors.
+    numpy.ndarray, shape (n, d), or None
+        The directions u, unit vectors (0 for one at the location). None where there is no such
+        shape, since too many vectors lie at one place or in one subspace.
 
     References
     ----------
@@ -33,14 +37,19 @@ def fit_shape(white):
     moved = white.copy()
     for _ in range(ITERATIONS):
         length = np.sqrt(np.einsum("ij,ij->i", moved, moved))
-        inverse = 1 / np.maximum(length, np.finfo(np.float64).tiny ** 0.5)
+        apart = length > AT_LOCATION * length.max()
+        if np.sum(~apart) * d > n:
+            return None
+        inverse = np.divide(1, length, out=np.zeros(n), where=apart)
         unit = moved * inverse[:, None]
         step = unit.mean(axis=0)
-        shape = unit.T @ unit * (d / n)
-        if max(np.abs(step).max(), np.abs(shape - np.eye(d)).max()) < TOLERANCE:
+        shape = unit.T @ unit * (d / apart.sum())
+        error = max(np.abs(step).max(), np.abs(shape - np.eye(d)).max())
+        if error < TOLERANCE:
             break
         moved -= step / inverse.mean()
         # The symmetric root turns with the data, so that the fit is affine invariant.
         values, vectors = np.linalg.eigh(shape)
-        moved = moved @ (vectors / np.sqrt(np.maximum(values, 1e-12)) @ vectors.T)
-    return unit
+        moved = moved @ (vectors / np.sqrt(np.maximum(values, LEAST_VALUE)) @ vectors.T)
+        moved /= np.abs(moved).max()
+    return unit if error < SETTLED else None
