@@ -32,9 +32,13 @@ CONFIG = ExperimentConfig(
 )
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:The reconstructions explain")
+
+
 @pytest.fixture(scope="module")
 def run_id(module_store):
-    return run_experiment(CONFIG)
+    with pytest.warns(UserWarning, match="hardly more than the mean image does"):
+        return run_experiment(CONFIG)
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,14 @@ open_images -> train -> encode -> assess -> draw -> log
 """
 
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
 
 from mlflow_latents.controls import judge_controls
 from mlflow_latents.data import ImageSet, open_configured
+from mlflow_latents.data.flattened import mean_image_error
 from mlflow_latents.data.vectors import Vectors, join_held_out, read_vectors
 from mlflow_latents.errors import InputError
 from mlflow_latents.plots import (
@@ -47,6 +49,7 @@ from mlflow_latents.tracking import (
     validation_metrics,
 )
 
+LEAST_EXPLAINED = 0.1  # share of the variance below which a training counts as failed
 SHOWN = 16  # held-out images whose reconstructions are logged
 
 
@@ -157,7 +160,7 @@ def _tracked(config: ExperimentConfig, images: ImageSet, checkpoint: Path, resum
         report = judge(vectors, config.training.seed, config.assess)
         far = atypical_info(report.fit.d2(vectors.of("test")), errors.mse)
         quality = {
-            **_reconstruction_quality(errors),
+            **_reconstruction_quality(errors, images),
             "reconstruction/d2_correlation": far.correlation,
         }
         run.log_metrics({**quality, "train/best_epoch": trained.best_epoch})
@@ -206,9 +209,21 @@ def _reconstruction_errors(trained, images: ImageSet):
     return reconstruction_errors(trained.encoder, trained.decoder, images, images.indices("test"))
 
 
-def _reconstruction_quality(errors) -> dict[str, float]:
+def _reconstruction_quality(errors, images: ImageSet) -> dict[str, float]:
+    mse = float(np.mean(errors.mse))
+    constant = mean_image_error(images, images.indices("train"), images.indices("test"))
+    explained = 1 - mse / constant if constant else 1.0
+    if explained < LEAST_EXPLAINED:
+        warnings.warn(
+            f"The reconstructions explain {100 * explained:.0f} % of the variance of the test "
+            "images, hardly more than the mean image does: the latent vectors tell little of the "
+            "images. Try a smaller learning_rate, such as a third, loss=binary_crossentropy, or "
+            "more epochs.",
+            stacklevel=2,
+        )
     return {
-        "reconstruction/mse": float(np.mean(errors.mse)),
+        "reconstruction/mse": mse,
+        "reconstruction/explained_variance": explained,
         "reconstruction/psnr": float(np.mean(errors.psnr)),
         "reconstruction/ssim": float(np.mean(errors.ssim)),
     }

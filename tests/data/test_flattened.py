@@ -3,7 +3,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from mlflow_latents.data import flattened, open_images
-from mlflow_latents.data.flattened import principal_components, random_pixels
+from mlflow_latents.data.flattened import mean_image_error, principal_components, random_pixels
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +46,9 @@ def test_pixels_are_columns_of_the_images(digits, flat):
     assert all(len(each) for each in places)
     assert random_pixels(digits, indices, 1000).shape == (3, 64)
     np.testing.assert_array_equal(random_pixels(digits, indices, 1000), flat[indices])
+
+
+def test_the_error_of_the_mean_image(digits, flat):
+    train, test = digits.indices("train"), digits.indices("test")
+    expected = np.mean((flat[test] - flat[train].mean(axis=0)) ** 2) / 255**2
+    assert mean_image_error(digits, train, test) == pytest.approx(expected, rel=1e-5)

@@ -40,6 +40,28 @@ def random_pixels(images: ImageSet, indices: np.ndarray, d: int, seed: int = 0) 
     return np.concatenate([flat[:, np.sort(chosen)] for flat in blocks])
 
 
+def mean_image_error(images: ImageSet, fitted: np.ndarray, indices: np.ndarray) -> float:
+    """Mean squared error of images to the mean of others: what a constant decoder reaches.
+
+    Parameters
+    ----------
+    images : ImageSet
+    fitted : numpy.ndarray (n,) of int
+        Images whose mean is taken.
+    indices : numpy.ndarray (m,) of int
+        Images that are compared with it.
+
+    Returns
+    -------
+    float
+        Pixels from 0 to 1.
+    """
+    mean = _mean(images, fitted)
+    blocks = _flat_blocks(images, indices, "mean image")
+    total = sum(float(np.square(flat - mean).sum(dtype=np.float64)) for flat in blocks)
+    return total / (len(indices) * len(mean) * 255**2)
+
+
 def principal_components(
     images: ImageSet, fitted: np.ndarray, indices: np.ndarray, d: int, seed: int = 0
 ) -> np.ndarray:

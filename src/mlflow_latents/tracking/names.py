@@ -42,6 +42,10 @@ TRAINING: tuple[Metric, ...] = (
     Metric("reconstruction/psnr", "Peak signal-to-noise ratio of test images, in dB; mean."),
     Metric("reconstruction/ssim", "Structural similarity of test images, 1 is equal; mean."),
     Metric(
+        "reconstruction/explained_variance",
+        "1 - mse over that of the mean training image: 0 is what a constant decoder reaches.",
+    ),
+    Metric(
         "reconstruction/d2_correlation",
         "Rank correlation of the test images' d2 and mse; above 0 what lies far out is "
         "reconstructed worse.",

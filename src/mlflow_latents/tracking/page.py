@@ -84,6 +84,7 @@ _SINGLE = (
     ("latent/geometry/center_distance_sd", "Centre from the origin (sd)"),
     ("latent/geometry/correlation_mean_abs", "Mean absolute correlation"),
     ("reconstruction/mse", "Reconstruction, mean squared error"),
+    ("reconstruction/explained_variance", "Reconstruction, explained variance"),
     ("reconstruction/psnr", "Reconstruction, PSNR (dB)"),
     ("reconstruction/ssim", "Reconstruction, SSIM"),
 )
