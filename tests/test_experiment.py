@@ -117,6 +117,13 @@ def test_read_run_gives_back_what_was_logged(run_id, logged):
     assert run.report.verdict.kind == logged.data.tags["verdict"]
 
 
+def test_a_report_of_another_version_is_told(run_id, monkeypatch):
+    older = '{"geometry": {}}'
+    monkeypatch.setattr("pathlib.Path.read_text", lambda *_, **__: older)
+    with pytest.raises(InputError, match=f"another version .* with assess --run {run_id}"):
+        read_run(run_id)
+
+
 def test_models_load_in_keras_and_agree_with_the_vectors(run_id):
     run = read_run(run_id)
     encoder, decoder = (load_model(run_id, name) for name in ("encoder", "decoder"))

@@ -9,6 +9,7 @@ from mlflow_latents.stats.noise import (
     ONE_SIDED,
     axis_noise,
     distance_margin,
+    radial_margin,
     radial_noise,
     ratio_noise,
     shape_noise,
@@ -203,7 +204,7 @@ def _radii(judgement):
         f"d2 over {k} axes, with a Kolmogorov-Smirnov distance of {ks:.3f}"
         for k, ks in zip(curve.ks_k, curve.ks, strict=True)
     ]
-    return Effects(curve.ks, noise, RADIAL_TOLERANCE, names, distance_margin(judgement.n))
+    return Effects(curve.ks, noise, RADIAL_TOLERANCE, names, radial_margin(judgement.n))
 
 
 def _axes(judgement, config):

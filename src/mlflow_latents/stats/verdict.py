@@ -7,7 +7,13 @@ import numpy as np
 from mlflow_latents.stats import hidden, wording
 from mlflow_latents.stats.evidence import MANY, RADIAL_TOLERANCE, margin_shape, weigh
 from mlflow_latents.stats.hidden import Finding, findings
-from mlflow_latents.stats.noise import axis_noise, distance_margin, radial_noise, ratio_noise
+from mlflow_latents.stats.noise import (
+    axis_noise,
+    distance_margin,
+    radial_margin,
+    radial_noise,
+    ratio_noise,
+)
 
 KINDS = (
     "normal",
@@ -156,9 +162,9 @@ def _core_is_normal(distance, config):
     if core is None or not core.normal or core.level < hidden.CORE_LEVEL:
         return False
     n, rank = core.fit.n, core.fit.rank
-    margin = distance_margin(n)
-    radii = max(core.ks + margin, radial_noise(n)) <= RADIAL_TOLERANCE
-    axes = max(core.worst_axis_ks + margin, axis_noise(n, rank)) <= config.ks_tolerance
+    radii = max(core.ks + radial_margin(n), radial_noise(n)) <= RADIAL_TOLERANCE
+    worst = core.worst_axis_ks + distance_margin(n)
+    axes = max(worst, axis_noise(n, rank)) <= config.ks_tolerance
     ratio = distance.core_curve.variance_ratio
     chance = ratio_noise(n, np.arange(1, len(ratio) + 1))
     leading = (np.abs(ratio - 1) <= config.variance_ratio_tolerance + chance).all()

@@ -213,9 +213,11 @@ def _likelihood_reason(distance):
 def _hidden(kind, evidence, found, judgement, config):
     beyond = [each for each in found.values() if each.beyond]
     worst = max(beyond, key=lambda each: each.lower / each.tolerance)
+    nats = worst.name.startswith(("worst coordinate", "worst principal", "worst pursued"))
+    name = f"negentropy of the {worst.name}" if nats else worst.name
     return (
         f"{_axes_clause(evidence, judgement, config)}, and radii and planes do not tell, but the "
-        f"{worst.name} departs by {worst.size:.3f} where {worst.tolerance:g} counts as none; the "
+        f"{name} is {worst.size:.3f} where {worst.tolerance:g} counts as none; the "
         f"cloud is {_what(kind, '', evidence)}."
     )
 

@@ -67,7 +67,7 @@ def read_run(run_id: str) -> TrackedRun:
     Raises
     ------
     InputError
-        When there is no such run, or it has no latent vectors.
+        When there is no such run, it has no latent vectors, or another version wrote its report.
     """
     run = find_run(run_id)
     z, split, names = read_latents(run_id)
@@ -80,10 +80,22 @@ def read_run(run_id: str) -> TrackedRun:
             n=int(arrays["n"]),
         )
     with download(run_id, artifacts.REPORT) as file:
-        report = report_from_json(file.read_text(encoding="utf-8"), fit)
+        report = _report(file.read_text(encoding="utf-8"), fit, run_id)
     return TrackedRun(
         run_id, run.info.run_name, read_configuration(run_id), z, split, names, report
     )
+
+
+def _report(text: str, fit: GaussianFit, run_id: str) -> LatentReport:
+    from cattrs import BaseValidationError
+
+    try:
+        return report_from_json(text, fit)
+    except (BaseValidationError, KeyError) as error:
+        raise InputError(
+            f"The report of run {run_id} was written by another version of mlflow-latents: judge "
+            f"its vectors again, with assess --run {run_id}."
+        ) from error
 
 
 def find_run(run_id: str):

@@ -31,9 +31,9 @@ def measure_sliced(sample):
 
     Notes
     -----
-    In high dimensions projections on random directions are nearly normal whatever the data are
-    (Diaconis and Freedman 1984, Annals of Statistics 12, 793-815): what this test sees there is
-    the law of the radii.
+    In high dimensions projections on most random directions are mixtures of centred normal laws,
+    with the lengths of the vectors for scale, whatever else the data are (Diaconis and Freedman
+    1984, Annals of Statistics 12, 793-815): what this test sees there is the law of the radii.
 
     References
     ----------
