@@ -31,8 +31,9 @@ from 1 to 1e-2.5, rotated at random) and a centre that lies 1000 of the largest 
 off in each coordinate (itself normal). Held-out vectors are judged along the principal axes of a
 fit to as many others. `–`: not informative at this n and d.
 
-Written by `python benchmarks/calibration.py --work FOLDER` (about an hour of two cores). Cloud r of
-a cell is drawn by `numpy.random.default_rng([r, n, d])`, r = 0, 1, …, and r seeds the tests.
+Written by `python benchmarks/calibration.py --work FOLDER` (about an hour of one core; another for
+`energy` at (5000, 250)). Cloud r of a cell is drawn by `numpy.random.default_rng([r, n, d])`,
+r = 0, 1, …, and r seeds the tests.
 """
 
 

@@ -136,6 +136,8 @@ def run(cells, given):
 
 def share(pvalues, level):
     """Give the share rejected at a level, with its exact 95 % interval, in percent, as text."""
+    if not len(pvalues):
+        return "not run"
     if not known(pvalues):
         return "–"
     hits = int(np.sum(pvalues <= level))

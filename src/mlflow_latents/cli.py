@@ -114,8 +114,8 @@ def main(arguments: list[str] | None = None) -> int:
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("Stopped: a training goes on with train --resume RUN_ID.", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(" ".join(["Stopped.", *getattr(interrupt, "__notes__", ())]), file=sys.stderr)
         return 130
     except OSError as error:
         if error.errno not in _NO_ROOM:

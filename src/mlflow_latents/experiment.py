@@ -215,8 +215,8 @@ def _reconstruction_quality(errors, images: ImageSet) -> dict[str, float]:
     explained = 1 - mse / constant if constant else 1.0
     if explained < LEAST_EXPLAINED:
         warnings.warn(
-            f"The reconstructions explain {100 * explained:.0f} % of the variance of the test "
-            "images, hardly more than the mean image does: the latent vectors tell little of the "
+            f"The reconstructions are {'worse' if explained < 0 else 'hardly better'} than the "
+            f"mean image (mse {mse:.4f} and {constant:.4f}): the latent vectors tell little of the "
             "images. Try a smaller learning_rate, such as a third, loss=binary_crossentropy, or "
             "more epochs.",
             stacklevel=2,

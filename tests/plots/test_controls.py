@@ -18,9 +18,8 @@ def info(reports):
 
 
 def test_info_holds_the_numbers_of_the_reports(info, reports):
-    assert [curve.name for curve in info.curves] == ["trained", "mnd"]
-    for curve in info.curves:
-        report = reports[curve.name]
+    assert [curve.name for curve in info.curves] == ["judged", "mnd"]
+    for curve, report in zip(info.curves, reports.values(), strict=True):
         assert curve.kind == report.verdict.kind
         np.testing.assert_array_equal(curve.variance_ratio, report.in_sample.curve.variance_ratio)
         assert curve.negentropy == report.distance.principal.mean
@@ -31,7 +30,7 @@ def test_draws_a_curve_and_a_bar_for_each(info):
     figure = draw_controls(info)
     curves, bars = figure.axes
     labels = curves.get_legend_handles_labels()[1]
-    assert labels == ["trained encoder", "MND of the same fit"]
+    assert labels == ["these vectors", "MND of the same fit"]
     assert [text.get_text() for text in bars.get_yticklabels()] == labels
     assert [bar.get_width() for bar in bars.patches] == pytest.approx(
         [max(curve.negentropy, 0) for curve in info.curves]
@@ -42,3 +41,8 @@ def test_draws_a_curve_and_a_bar_for_each(info):
 def test_one_axis_and_no_control_are_drawn_too():
     report = assess(np.random.default_rng(0).standard_normal((100, 1)))
     assert to_png(draw_controls(controls_info(report, {})))
+
+
+def test_an_untrained_encoder_among_the_controls_tells_that_the_other_is_trained(reports):
+    info = controls_info(reports["trained"], {"untrained": reports["mnd"]})
+    assert info.curves[0].name == "trained"

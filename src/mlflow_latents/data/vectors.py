@@ -167,7 +167,7 @@ def _splits(arrays: dict[str, np.ndarray], n: int, what: str) -> np.ndarray:
     if split.shape != (n,) or not np.isin(split, SPLITS).all():
         raise InputError(
             f"{what} has a split that does not say {', '.join(SPLITS)} for each of the {n} "
-            "vectors: correct it or leave it away."
+            "vectors: correct it or leave it out."
         )
     return split
 
@@ -177,7 +177,7 @@ def _names(arrays: dict[str, np.ndarray], n: int, what: str) -> np.ndarray:
     if names.shape != (n,):
         raise InputError(
             f"{what} has an array name of shape {names.shape}: give one name for each of the {n} "
-            "vectors or leave it away."
+            "vectors or leave it out."
         )
     return names.astype(str)
 
@@ -196,11 +196,11 @@ def join_held_out(vectors: Vectors, held_out: Vectors) -> Vectors:
             f"{vectors.z.shape[1]}: give those of the same model."
         )
     if not len(held_out.z):
-        raise InputError("There are no held-out vectors in what was given: leave held_out away.")
+        raise InputError("There are no held-out vectors in what was given: leave held_out out.")
     if "test" in vectors.split:
         raise InputError(
-            "The vectors have test vectors of their own, which are judged held-out: leave held_out "
-            "away, or take them out."
+            "The vectors have test vectors of their own, which are judged held-out: omit held_out, "
+            "or take them out."
         )
     return Vectors(
         np.concatenate([vectors.z, held_out.z]),

@@ -35,6 +35,7 @@ CAPTION = Caption(
 
 LABELS = {
     "trained": "trained encoder",
+    "judged": "these vectors",
     "untrained": "untrained encoder",
     "pca": "PCA of the images",
     "pixels": "single pixels",
@@ -50,7 +51,7 @@ class ControlCurve:
     Parameters
     ----------
     name : str
-        "trained", or the name of a control.
+        "trained", or "judged" where no encoder is known, or the name of a control.
     kind : str
         Of its verdict.
     variance_ratio : numpy.ndarray, shape (K,)
@@ -102,9 +103,16 @@ def controls_info(report: LatentReport, controls: Mapping[str, LatentReport]) ->
             each.in_sample.curve.variance_ratio,
             each.distance.principal.mean,
         )
-        for name, each in {"trained": report, **controls}.items()
+        for name, each in beside_controls(report, controls).items()
     )
     return ControlsInfo(curves, report.config.variance_ratio_tolerance)
+
+
+def beside_controls(
+    report: LatentReport, controls: Mapping[str, LatentReport]
+) -> dict[str, LatentReport]:
+    """Put the report of the latent vectors before those of the controls, by name."""
+    return {"trained" if "untrained" in controls else "judged": report, **controls}
 
 
 @styled

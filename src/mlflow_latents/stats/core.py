@@ -257,15 +257,15 @@ def _worst_axis(z, fit, kept, square):
 
 
 def _sentence(core, share, expected, ks, ratio, worst, normal):
-    inner = f"the inner {share:.1%} of the vectors (within level {core.level:g})"
+    inner = f"the inner {100 * share:.1f} % of the vectors (within level {core.level:g})"
     numbers = f"Kolmogorov-Smirnov distance of d2 {ks:.3f}, variance ratio {ratio:.2f}"
     if np.isfinite(worst):
         numbers += f", worst axis {worst:.3f}"
     if normal:
         whole = min(share / expected, 1.0)
         return (
-            f"The core is normal: {inner} follow a normal distribution ({numbers}), which accounts "
-            f"for {whole:.1%} of the cloud."
+            f"The core is normal: {inner} follow a normal distribution ({numbers}); a whole one "
+            f"with this core would hold {100 * whole:.1f} % of the cloud."
         )
     if not core.converged:
         return f"No normal core: the fit of {inner} does not settle or keeps too few of them."

@@ -67,6 +67,12 @@ class Effects:
         worst = int(np.argmax(np.where(measured, self.size, 0)))
         return float(self.size[worst] / self.tolerance), self.names[worst]
 
+    @property
+    def least_certain(self):
+        """Name of the effect that may be the largest."""
+        reach = np.maximum(self.size + self.margin, self.noise)
+        return self.names[int(np.argmax(reach))] if self.names else ""
+
     def vectors_needed(self, n):
         """How many vectors would decide; 0 when n is enough.
 
@@ -129,6 +135,8 @@ class Evidence:
         Whether one is beyond tolerance and noise.
     vectors_needed : int
         How many vectors would make chance small enough to decide; 0 when n is enough.
+    least_certain : str
+        The effect that so many vectors are needed for.
     worst_measured : str
         The largest effect that exceeds its tolerance and, taken by itself, chance; or nothing.
     """
@@ -152,6 +160,7 @@ class Evidence:
     worst_plane: float
     bad_plane: bool
     vectors_needed: int
+    least_certain: str
     worst_measured: str
 
 
@@ -184,6 +193,7 @@ def weigh(judgement, config):
         worst_plane=float(planes.size.max(initial=0.0)),
         bad_plane=bool(planes.beyond.any()),
         vectors_needed=max(e.vectors_needed(n) for e in effects),
+        least_certain=max(effects, key=lambda e: e.vectors_needed(n)).least_certain,
         worst_measured=max(e.worst_measured for e in effects)[1],
     )
 

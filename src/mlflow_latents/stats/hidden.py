@@ -14,6 +14,7 @@ NATS_TOLERANCE = 0.01  # lost by taking an axis for normal: a skewness of 0.35, 
 VALLEY_TOLERANCE = 0.1  # of the density, between two modes
 DEEP_VALLEY = 0.3  # the same, where axes share their magnitude
 LIKELIHOOD_TOLERANCE = 0.02  # nats per vector that another model of the whole cloud may gain
+LEAST_HELD_OUT = 200  # vectors from which the error of a likelihood is known
 LIKELIHOOD_ERRORS = 2.58  # standard errors, since the best of three models is looked at
 APART = 0.95  # certainty of a vector's group from which groups lie apart
 GROUPS_GAIN = 0.05  # nats per vector by which groups must describe the cloud better than all else
@@ -146,7 +147,7 @@ def _directions(battery, distance):
 
 def _likelihood(distance):
     likelihood = distance.likelihood
-    if likelihood is None:
+    if likelihood is None or likelihood.n_held_out < LEAST_HELD_OUT:
         return
     gain = distance.dimensions * likelihood.gain
     error = distance.dimensions * likelihood.standard_error

@@ -206,18 +206,19 @@ def _likelihood_reason(distance):
     return (
         "Over the normal distribution, vectors that no model was fitted to gain "
         f"{gains['independent']:.2f} nats each by independent principal axes of any law, "
-        f"{gains['elliptical']:.2f} by radii of any law, and {gains['mixture']:.2f} by ten groups."
+        f"{gains['elliptical']:.2f} by radii of any law, and {gains['mixture']:.2f} by up to ten "
+        "groups."
     )
 
 
 def _hidden(kind, evidence, found, judgement, config):
     beyond = [each for each in found.values() if each.beyond]
-    worst = max(beyond, key=lambda each: each.lower / each.tolerance)
-    nats = worst.name.startswith(("worst coordinate", "worst principal", "worst pursued"))
-    name = f"negentropy of the {worst.name}" if nats else worst.name
+    # Another model's likelihood says that the cloud departs, and not how.
+    telling = [each for each in beyond if not each.name.startswith("likelihood")] or beyond
+    worst = max(telling, key=lambda each: each.lower / each.tolerance)
     return (
-        f"{_axes_clause(evidence, judgement, config)}, and radii and planes do not tell, but the "
-        f"{name} is {worst.size:.3f} where {worst.tolerance:g} counts as none; the "
+        f"{_axes_clause(evidence, judgement, config)}, and radii and planes look normal, but the "
+        f"{_of(worst.name)} is {worst.size:.3f} where {worst.tolerance:g} counts as none; the "
         f"cloud is {_what(kind, '', evidence)}."
     )
 
@@ -232,23 +233,35 @@ def _normal(evidence, judgement):
 
 def _undecided(evidence, found, judgement):
     worst = evidence.worst_measured
-    unclear = [each for each in found.values() if not each.holds]
-    if not worst and not evidence.vectors_needed and unclear:
-        worst = f"{unclear[0].name}, {unclear[0].size:.3f} and at most {unclear[0].upper:.3f}"
-    if not evidence.shells_hold and not worst:
+    if not worst and not evidence.shells_hold:
         worst = f"the shells hold up to level {_radial_level(judgement)} only"
-    said = (
-        "The cloud departs measurably from a normal distribution, but by about the tolerance "
-        f"(worst: {worst})"
-        if worst
-        else "Nothing speaks clearly against a normal distribution"
-    )
+    unclear = [each for each in found.values() if not each.holds]
+    if worst:
+        said = (
+            "The cloud departs measurably from a normal distribution, but by about the tolerance "
+            f"({worst})"
+        )
+    elif unclear and not evidence.vectors_needed:
+        said = (
+            f"Nothing departs beyond its tolerance, but the {_of(unclear[0].name)} could: it is "
+            f"{unclear[0].size:.3f} and at most {unclear[0].upper:.3f}, where "
+            f"{unclear[0].tolerance:g} counts as none"
+        )
+    else:
+        said = "Nothing speaks clearly against a normal distribution"
     if not evidence.vectors_needed:
         return f"{said}."
+    least = "" if worst else f" (least certain: {evidence.least_certain})"
     return (
         f"{said}{';' if worst else ', but'} n = {judgement.n} vectors are too few to tell: about "
-        f"{_round_up(evidence.vectors_needed)} are needed."
+        f"{_round_up(evidence.vectors_needed)} or more are needed{least}."
     )
+
+
+def _of(name):
+    """Say what was measured of a finding."""
+    axes = name.startswith(("worst coordinate", "worst principal", "worst pursued"))
+    return f"negentropy of the {name}" if axes else name
 
 
 def _departs(kind, shape, evidence, judgement, config):
@@ -294,7 +307,10 @@ def _axes_clause(evidence, judgement, config):
     if not evidence.bad_axes and evidence.worst_ks < config.ks_tolerance:
         return f"The axes look normal up to level {_axis_level(judgement)}"
     if not evidence.bad_axes:
-        return "No axis departs from normal by more than the tolerance and chance together"
+        return (
+            "No coordinate or principal axis departs from normal by more than the tolerance and "
+            "chance together"
+        )
     return (
         f"{_normal_axes(judgement)} look normal (the worst, {evidence.worst_axis}, has a "
         f"Kolmogorov-Smirnov distance of {evidence.worst_ks:.3f})"

@@ -102,13 +102,14 @@ DISTANCE: tuple[Metric, ...] = (
     *(
         Metric(
             f"likelihood/{model}_gain",
-            f"The same under {words}, over that of the normal distribution; 0 is normal.",
+            f"Log-likelihood of unseen vectors under {words}, over that under the normal "
+            "distribution, in nats per vector and dimension; 0 is normal.",
             _gain(model),
         )
         for model, words in (
             ("independent", "independent principal axes of any law"),
             ("elliptical", "an elliptical law with radii of any law"),
-            ("mixture", "a mixture of ten normal distributions"),
+            ("mixture", "a mixture of up to ten normal distributions"),
         )
     ),
     Metric("core/level", "Level up to which the core was judged.", _core("level")),

@@ -126,7 +126,7 @@ def _predicted(model, inputs, column: str | None, what: str) -> Vectors:
             output = output[column]
         except (KeyError, IndexError, TypeError) as error:
             raise InputError(
-                f"{what} has no column {column!r}: correct predictions, or leave it away."
+                f"{what} has no column {column!r}: correct predictions, or leave it out."
             ) from error
     return vectors_in(output, what)
 

@@ -11,7 +11,7 @@ import numpy as np
 from mlflow_latents import __version__
 from mlflow_latents.plots import Caption
 from mlflow_latents.plots.battery import pvalue_text
-from mlflow_latents.plots.controls import LABELS
+from mlflow_latents.plots.controls import LABELS, beside_controls
 from mlflow_latents.stats import LatentReport
 from mlflow_latents.stats.hidden import Finding
 from mlflow_latents.tracking.names import OF_CONTROLS, all_metrics, latent_metrics
@@ -59,11 +59,11 @@ _JUDGED = (
     ("radial/normal_axes", "Leading principal axes with a normal joint law", "{rank}"),
     ("marginal/ks_mean", "KS distance, mean coordinate axis", "≈ {ks_axis:.3f}"),
     ("marginal/ks_worst", "KS distance, worst coordinate axis", ""),
-    ("marginal/normal_fraction", "Coordinate axes that look normal", "1"),
+    ("marginal/normal_fraction", "Coordinate axes that look normal", "→ 1"),
     ("marginal/level_limit", "Level limit, median coordinate axis", "{level_end:g}"),
     ("principal/ks_mean", "KS distance, mean principal axis", "≈ {ks_axis:.3f}"),
     ("principal/ks_worst", "KS distance, worst principal axis", ""),
-    ("principal/normal_fraction", "Principal axes that look normal", "1"),
+    ("principal/normal_fraction", "Principal axes that look normal", "→ 1"),
     ("principal/level_limit", "Level limit, median principal axis", "{level_end:g}"),
     ("plane/coverage_error_1sd", "Coverage error of planes, 1 sd", "≈ 0"),
     ("plane/coverage_error_2sd", "Coverage error of planes, 2 sd", "≈ 0"),
@@ -184,7 +184,7 @@ def _control_rows(
     if not controls:
         return []
     rows = []
-    for name, each in {"trained": report, **controls}.items():
+    for name, each in beside_controls(report, controls).items():
         metrics = latent_metrics(each)
         numbers = [_number(metrics.get(f"latent/{metric}")) for metric in OF_CONTROLS]
         rows.append((LABELS[name], each.verdict.kind.replace("_", " "), numbers))

@@ -202,7 +202,25 @@ def download(run_id: str, path: str) -> Iterator[Path]:
             "make it; choose another run, or continue it with train --resume."
         )
     with tempfile.TemporaryDirectory() as folder:
-        yield Path(mlflow.MlflowClient().download_artifacts(run_id, path, folder))
+        with _no_progress_bar():
+            fetched = mlflow.MlflowClient().download_artifacts(run_id, path, folder)
+        yield Path(fetched)
+
+
+@contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    """Keep MLflow from drawing a bar for each small file, terminal or not."""
+    from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
+
+    before = MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.get_raw()
+    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
+    try:
+        yield
+    finally:
+        if before is None:
+            MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.unset()
+        else:
+            MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(before)
 
 
 @contextmanager

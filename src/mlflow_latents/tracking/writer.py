@@ -18,6 +18,7 @@ from mlflow_latents.tracking.configuration import parameters
 from mlflow_latents.tracking.manners import drop_run_of_mlflow_run, is_random, show_as_training
 from mlflow_latents.tracking.names import control_metrics, latent_metrics
 from mlflow_latents.tracking.process import command_tags, runs_of_commands
+from mlflow_latents.tracking.reader import has_artifact
 from mlflow_latents.tracking.resume import PROCESS_TAG, this_process
 from mlflow_latents.tracking.serialize import report_to_json, to_json
 
@@ -65,8 +66,11 @@ def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator
                 writer.log_configuration(configuration)
                 writer.name(configuration.tracking.run_name, name)
             yield writer
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             mlflow.end_run(RunStatus.to_string(RunStatus.KILLED))
+            interrupt.add_note(f"Run {writer.run_id} is marked KILLED.")
+            if has_artifact(writer.run_id, artifacts.CHECKPOINTS):
+                interrupt.add_note(f"Its training goes on with train --resume {writer.run_id}.")
             raise
         except BaseException as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
