@@ -239,7 +239,7 @@ def _undecided(evidence, found, judgement):
     if worst:
         said = (
             "The cloud departs measurably from a normal distribution, but by about the tolerance "
-            f"({worst})"
+            f"(worst: {worst})"
         )
     elif unclear and not evidence.vectors_needed:
         said = (
