@@ -46,7 +46,7 @@ def test_a_departure_of_about_the_tolerance_is_told(normal):
     sentence = verdict_on(normal, with_ratio(normal, 3, 1.26)).sentence
     assert "departs measurably" in sentence
     assert "(worst: d2 over 3 axes, with 1.26 times its variance)" in sentence
-    assert "80000 are needed" in sentence
+    assert "80000 or more are needed" in sentence
 
 
 def test_the_end_of_the_leading_axes_is_not_told_where_chance_may_be_the_end(normal):
