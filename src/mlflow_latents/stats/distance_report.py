@@ -5,7 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from mlflow_latents.stats.battery.direction import blind_direction, energy_error
+from mlflow_latents.stats.battery.direction import (
+    blind_direction,
+    component_factors,
+    energy_error,
+)
 from mlflow_latents.stats.battery.plane import co_cumulants
 from mlflow_latents.stats.battery.pursuit import halves
 from mlflow_latents.stats.core import Core, find_core, square_at
@@ -160,7 +164,7 @@ def _within_core(core, z, pursued, seed):
 def _uneven(sample):
     if blind_direction(sample.n, sample.d) or sample.kernels is None:
         return {"uneven": np.full(2, np.nan), "uneven_error": np.full(2, np.nan)}
-    factor = np.array([6, 24]) / sample.d
+    factor = component_factors(sample.d)
     energy = np.maximum(sample.kernels.mean(axis=1), 0)
     return {
         "uneven": np.sqrt(factor * energy),

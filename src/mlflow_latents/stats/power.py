@@ -8,6 +8,7 @@ from scipy import special
 
 from mlflow_latents.errors import InputError
 from mlflow_latents.stats.battery.battery import STANDARD
+from mlflow_latents.stats.battery.direction import component_factors
 from mlflow_latents.stats.battery.nulls import quantiles_at, shipped_tables
 from mlflow_latents.stats.battery.pursuit import GROUPS, KEPT, searched
 from mlflow_latents.stats.battery.registry import TESTS
@@ -153,7 +154,7 @@ def least_hidden_skewness(n, d, level, power_score):
     per_dimension, exponent = SEARCH
     found = (per_dimension * d / (2 * searched(n, d))) ** (1 / exponent)
     judged = least_skewness(n - n // 2, largest_score(2 * min(KEPT, d), level), power_score)
-    return float(np.maximum(found, judged))
+    return float(np.hypot(found, judged))  # what is found badly is judged off its direction
 
 
 def least_shared_squares(n, d, level, power_score):
@@ -203,7 +204,7 @@ def least_radius_spread(n, d, level, power_score):
 def least_common_kurtosis(n, d, level, power_score):
     """Excess kurtosis, positive or negative, of d independent components in any rotation.
 
-    The degree-4 part of their directions has the energy ``d kurtosis^2 / 24`` for large d, so that
+    The degree-4 part of their directions has an energy (see `component_factors`) such that
     with the m vectors that `direction` looks at, m times this is the noncentrality of a chi-square
     variable with as many degrees of freedom as there are harmonics: see `least_noncentrality`.
     """
@@ -211,7 +212,7 @@ def least_common_kurtosis(n, d, level, power_score):
     degrees = (d + 6) * (d + 1) * d * (d - 1) / 24
     critical = critical_scaled("direction", looked_at, d, level)
     needed = least_noncentrality(critical, degrees, power_score)
-    return float(np.sqrt(24 * needed / (looked_at * d)))
+    return float(np.sqrt(component_factors(d)[1] * needed / looked_at))
 
 
 def least_common_skewness(n, d, level, power_score):

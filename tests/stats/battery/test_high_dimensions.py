@@ -7,6 +7,7 @@ from scipy import special, stats
 from mlflow_latents.stats import D2Law
 from mlflow_latents.stats.battery import multivariate_normality
 from mlflow_latents.stats.battery.direction import (
+    component_factors,
     energy_error,
     limit_direction,
     sobolev_scores,
@@ -74,6 +75,21 @@ def test_sobolev_scores_of_uniform_directions_follow_their_limit():
         unit /= np.linalg.norm(unit, axis=1, keepdims=True)
         found.append(sobolev_scores(vector_kernels(unit), 3).max())
     assert stats.kstest(found, limit_direction(3).cdf).pvalue > 0.01
+
+
+@pytest.mark.parametrize("d", [3, 8])
+@pytest.mark.parametrize(("degree", "size"), [(3, 0.25), (4, 0.4)])
+def test_factors_give_the_skewness_and_kurtosis_of_components(d, degree, size):
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(20):
+        if degree == 3:
+            z = rng.gamma(4 / size**2, size=(6000, d)) - 4 / size**2
+        else:
+            z = rng.standard_normal((6000, d)) * np.sqrt(rng.gamma(3 / size, size=(6000, d)))
+        unit = z / np.linalg.norm(z, axis=1, keepdims=True)
+        found.append(component_factors(d) * vector_kernels(unit).mean(axis=1))
+    assert np.sqrt(np.mean(found, axis=0)[degree - 3]) == pytest.approx(size, rel=0.2)
 
 
 @pytest.mark.parametrize("uneven", [False, True])

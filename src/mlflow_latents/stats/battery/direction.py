@@ -1,7 +1,7 @@
 """Uniformity of the direction of the vectors, whatever the law of their radii."""
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from mlflow_latents.stats.battery.result import Measured
 from mlflow_latents.stats.blocks import BLOCK_VALUES
@@ -45,9 +45,35 @@ def measure_direction(sample):
     uneven = np.maximum(sample.kernels[1].mean(), 0.0)
     return Measured(
         statistic=float(score.max()),
-        effect=float(np.sqrt(24 * uneven / sample.d)),
+        effect=float(np.sqrt(component_factors(sample.d)[1] * uneven)),
         effect_unit="excess kurtosis of d independent components that would show the same; 0",
         scaled=float(score.max()),
+    )
+
+
+def component_factors(d):
+    """Turn energies into squared skewness and excess kurtosis of d independent components.
+
+    To first order, components with skewness g and excess kurtosis k have directions with the
+    density ``1 + g/6 E r^3 S_3 + k/24 E r^4 S_4`` over the uniform one, S_m being the part of
+    degree m of ``sum_i u_i^m``. Its mean square gives the energies ``g^2 (E r^3)^2 (d-1) / (6 (d+2)^2
+    (d+4))`` and ``k^2 d^2 (d-1) / (24 (d+4) (d+6))``, for large d ``g^2 d / 6`` and ``k^2 d / 24``.
+
+    Parameters
+    ----------
+    d : int
+        Number of dimensions, d >= 2.
+
+    Returns
+    -------
+    numpy.ndarray, shape (2,)
+    """
+    third = 8 * np.exp(2 * (special.gammaln((d + 3) / 2) - special.gammaln(d / 2)))  # (E r^3)^2
+    return np.array(
+        [
+            6 * (d + 2) ** 2 * (d + 4) / ((d - 1) * third),
+            24 * (d + 4) * (d + 6) / (d**2 * (d - 1)),
+        ]
     )
 
 
