@@ -56,8 +56,9 @@ def component_factors(d):
 
     To first order, components with skewness g and excess kurtosis k have directions with the
     density ``1 + g/6 E r^3 S_3 + k/24 E r^4 S_4`` over the uniform one, S_m being the part of
-    degree m of ``sum_i u_i^m``. Its mean square gives the energies ``g^2 (E r^3)^2 (d-1) / (6 (d+2)^2
-    (d+4))`` and ``k^2 d^2 (d-1) / (24 (d+4) (d+6))``, for large d ``g^2 d / 6`` and ``k^2 d / 24``.
+    degree m of ``sum_i u_i^m``. Its mean square gives the energies
+    ``g^2 (E r^3)^2 (d-1) / (6 (d+2)^2 (d+4))`` and ``k^2 d^2 (d-1) / (24 (d+4) (d+6))``, for large
+    d ``g^2 d / 6`` and ``k^2 d / 24``.
 
     Parameters
     ----------
