@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlflow_latents.stats import hidden, wording
+from mlflow_latents.stats import reasons as reasons_of
 from mlflow_latents.stats.evidence import MANY, RADIAL_TOLERANCE, margin_shape, weigh
 from mlflow_latents.stats.hidden import Finding, findings
 from mlflow_latents.stats.noise import (
@@ -95,19 +96,19 @@ def decide(fit, in_sample, held_out, battery, distance, config, remarks=(), repe
     evidence = weigh(in_sample, config)
     found = findings(battery, distance)
     kind = _kind(evidence, found, distance, config)
-    reasons = wording.reasons(evidence, fit, in_sample, config)
-    reasons += wording.distance_reasons(found, distance)
+    reasons = reasons_of.reasons(evidence, fit, in_sample, config)
+    reasons += reasons_of.distance_reasons(found, distance)
     if held_out is not None:
         other = weigh(held_out, config)
         few = other.vectors_needed > 0
         words = _shape(evidence), _shape(other), few
-        reasons.append(wording.held_out_reason(*words, in_sample, held_out))
+        reasons.append(reasons_of.held_out_reason(*words, in_sample, held_out))
     if kind == "normal":
-        reasons.append(wording.search_reason(battery))
+        reasons.append(reasons_of.search_reason(battery))
     sentence = wording.sentence(kind, _shape(evidence), evidence, found, fit, in_sample, config)
     return Verdict(
         kind=kind,
-        sentence=wording.with_repeated(sentence, repeated),
+        sentence=reasons_of.with_repeated(sentence, repeated),
         reasons=(*filter(None, reasons), *remarks),
         level=in_sample.radial.level_limit,
         axes=in_sample.curve.normal_axes,
