@@ -1,0 +1,21 @@
+"""Latent vectors to draw, the images decoded from them, and how good these are."""
+
+from mlflow_latents.generate.latent_model import (
+    LatentModel,
+    fit_latent_model,
+    load_latent_model,
+    save_latent_model,
+    with_vectors,
+)
+from mlflow_latents.generate.registry import RANDOM_SAMPLERS, SAMPLERS, sample
+
+__all__ = [
+    "RANDOM_SAMPLERS",
+    "SAMPLERS",
+    "LatentModel",
+    "fit_latent_model",
+    "load_latent_model",
+    "sample",
+    "save_latent_model",
+    "with_vectors",
+]
