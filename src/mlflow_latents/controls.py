@@ -14,6 +14,7 @@ from mlflow_latents.stats import GaussianFit, LatentReport
 from mlflow_latents.tracking import judge
 
 UNTRAINED, COMPONENTS, PIXELS, NORMAL = "untrained", "pca", "pixels", "mnd"
+POSTERIOR = "posterior"
 OTHER_WEIGHTS = 1000  # added to the seed of the training
 
 
@@ -22,6 +23,7 @@ def judge_controls(
     report: LatentReport,
     images: ImageSet | None = None,
     cae: CAEConfig | None = None,
+    log_variance=None,
 ) -> dict[str, LatentReport]:
     """Judge controls as the latent vectors were judged: same numbers, dimensions and settings.
 
@@ -34,15 +36,19 @@ def judge_controls(
     images
         What they were encoded from; None where that is not known.
     cae
-        Architecture of the encoder.
+        Architecture of the encoder; None where that is not known.
+    log_variance
+        Keras model of the log variances of a variational autoencoder's latent vectors, whose means
+        `vectors` are; None for others.
 
     Returns
     -------
     dict
         Reports by name: "mnd" (drawn from the fitted normal distribution), and with images
         "untrained" (an encoder of the same architecture with random weights), "pca" (principal
-        components of the images) and "pixels" (as many pixel values, drawn at random). A control
-        that cannot be judged, such as pixels that never change, is left out.
+        components of the images) and "pixels" (as many pixel values, drawn at random); with
+        `log_variance` "posterior", one sample per image of what a variational encoder gives. A
+        control that cannot be judged, such as pixels that never change, is left out.
     """
     kept = np.flatnonzero(np.isin(vectors.split, ["train", "test"]))
     seed = report.seed
@@ -50,10 +56,13 @@ def judge_controls(
     if images is not None:
         train, d = images.indices("train"), vectors.z.shape[1]
         makers = {
-            UNTRAINED: lambda: _untrained(images, kept, cae, seed),
             COMPONENTS: lambda: principal_components(images, train, kept, d, seed),
             PIXELS: lambda: random_pixels(images, kept, d, seed),
         }
+        if cae is not None:
+            makers = {UNTRAINED: lambda: _untrained(images, kept, cae, seed), **makers}
+        if log_variance is not None:
+            makers[POSTERIOR] = lambda: _posterior(vectors.z[kept], log_variance, images, kept, seed)
     makers[NORMAL] = lambda: normal_vectors(report.fit, len(kept), seed)
     reports = {}
     for name, make in tqdm(makers.items(), desc="controls", unit=" controls", disable=None):
@@ -75,3 +84,13 @@ def _untrained(images, indices, cae, seed):
 
     encoder, _ = build_cae(cae, images.shape, seed + OTHER_WEIGHTS)
     return encode(encoder, images, indices)
+
+
+def _posterior(means, log_variance, images, indices, seed):
+    """Draw one latent vector for each image from the normal law that the encoder gives."""
+    from mlflow_latents.models import encode
+
+    z = np.random.default_rng(seed).standard_normal(means.shape)
+    z *= np.exp(encode(log_variance, images, indices) / 2)
+    z += means
+    return z

@@ -154,6 +154,8 @@ def _tracked(config: ExperimentConfig, images: ImageSet, checkpoint: Path, resum
         trained = _train(run, images, config, checkpoint)
         run.log_model(trained.encoder, artifacts.ENCODER)
         run.log_model(trained.decoder, artifacts.DECODER)
+        if trained.log_variance is not None:
+            run.log_model(trained.log_variance, artifacts.LOG_VARIANCE)
         vectors = Vectors(encode(trained.encoder, images), images.split, images.names)
         run.log_latents(vectors, config.tracking.latents_kept, config.training.seed)
         errors = _reconstruction_errors(trained, images)
@@ -164,7 +166,9 @@ def _tracked(config: ExperimentConfig, images: ImageSet, checkpoint: Path, resum
             "reconstruction/d2_correlation": far.correlation,
         }
         run.log_metrics({**quality, "train/best_epoch": trained.best_epoch})
-        controls = judge_controls(vectors, report, images, config.cae) if config.controls else {}
+        controls = {}
+        if config.controls:
+            controls = judge_controls(vectors, report, images, config.cae, trained.log_variance)
         pictures = [
             log_picture(run, "reconstructions", _draw_reconstructions(trained, images)),
             *_log_controls(run, controls, report),

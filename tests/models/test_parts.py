@@ -3,9 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from mlflow_latents.models import CAEConfig, build_cae
+from mlflow_latents.models import CAEConfig, TrainingConfig, build_cae
 from mlflow_latents.models.parts import dense_weights, gradients_in_parts
-from mlflow_latents.models.steps import reconstruct
+from mlflow_latents.models.steps import Networks
 
 
 @pytest.mark.parametrize("size", [16, 37])
@@ -14,11 +14,13 @@ def test_gradients_in_parts_are_those_of_stock_keras(size):
     weights = [
         jnp.asarray(v.value) for v in encoder.trainable_variables + decoder.trainable_variables
     ]
-    images = np.random.default_rng(0).random((size, 9, 8, 3), np.float32)
+    batch = np.random.default_rng(0).integers(0, 256, (size, 9, 8, 3), np.uint8)
+    images = batch.astype(np.float32) / 255
+
+    networks = Networks(encoder, decoder, "cae", TrainingConfig())
 
     def losses(trainable, batch, dense):
-        y, _ = reconstruct(encoder, decoder, trainable, [], batch, training=True, dense=dense)
-        return jnp.square(y - batch).mean(axis=(1, 2, 3))
+        return networks.losses(trainable, [], batch, None, training=True, dense=dense)[0]
 
     def stock(trainable):
         split = len(encoder.trainable_variables)
@@ -27,7 +29,7 @@ def test_gradients_in_parts_are_those_of_stock_keras(size):
         return jnp.square(y - images).mean()
 
     layers = dense_weights(encoder, decoder)
-    loss, gradients = jax.jit(lambda w: gradients_in_parts(losses, layers, w, images))(weights)
+    loss, gradients = jax.jit(lambda w: gradients_in_parts(losses, layers, w, batch))(weights)
     expected, stock_gradients = jax.jit(jax.value_and_grad(stock))(weights)
     assert float(loss) == pytest.approx(float(expected), rel=1e-5)
     for ours, theirs in zip(gradients, stock_gradients, strict=True):

@@ -18,6 +18,10 @@ class CAEConfig:
 
     Parameters
     ----------
+    model
+        cae is a plain one; vae a variational one, whose encoder gives a normal distribution for
+        each image, drawn to the standard normal; rae is regularised: short latent vectors and small
+        kernels in the decoder. All three have the same encoder and decoder.
     filters
         Maps of each convolutional layer of the encoder, outermost first; the decoder mirrors them.
     kernel
@@ -36,6 +40,7 @@ class CAEConfig:
         Last activation of the decoder; images lie between 0 and 1.
     """
 
+    model: Literal["cae", "vae", "rae"] = "cae"
     filters: tuple[int, ...] = (32, 64, 128, 256)
     kernel: int = 3
     stride: int = 2
@@ -87,7 +92,13 @@ class TrainingConfig:
     epochs
         Passes over the training images.
     seed
-        Fixes the initial weights and the order of the images.
+        Fixes the initial weights, the order of the images and the samples of a vae.
+    beta
+        Weight of what a vae or a rae adds to the loss, in the scale of a loss summed over the
+        pixel values of an image: the divergence from the standard normal, or half the squared
+        length of the latent vector.
+    decoder_decay
+        Weight of the squared kernels of a rae's decoder, in the same scale.
     """
 
     loss: Literal["mse", "binary_crossentropy", "mae"] = "mse"
@@ -98,6 +109,8 @@ class TrainingConfig:
     batch_size: int = 128
     epochs: int = 8
     seed: int = 0
+    beta: float = 1.0
+    decoder_decay: float = 1e-3
 
     def __post_init__(self):
         _require(
@@ -108,6 +121,12 @@ class TrainingConfig:
             isfinite(self.weight_decay) and self.weight_decay >= 0,
             f"weight_decay is {self.weight_decay}: give 0 or a number above it.",
         )
+        for name in ("beta", "decoder_decay"):
+            value = getattr(self, name)
+            _require(
+                isfinite(value) and value >= 0,
+                f"{name} is {value}: give 0 or a number above it.",
+            )
         _require(self.batch_size >= 1, f"batch_size is {self.batch_size}: give 1 or more.")
         _require(self.epochs >= 1, f"epochs is {self.epochs}: give 1 or more.")
         _require(

@@ -55,7 +55,7 @@ def gradients_in_parts(losses, dense_layers, trainable, batch):
     dense_layers : list of DenseWeights
         In the order in which `losses` computes them.
     trainable : list of arrays
-    batch : array (n, ...)
+    batch : tree of arrays (n, ...)
 
     Returns
     -------
@@ -79,9 +79,10 @@ def gradients_in_parts(losses, dense_layers, trainable, batch):
         return jax.tree.map(jnp.add, total, (loss, of_weights)), (inputs, of_outputs)
 
     # The last part is filled up with images that count nothing.
-    shares = jnp.full(len(batch), 1 / len(batch), jnp.float32)
+    n = len(jax.tree.leaves(batch)[0])
+    shares = jnp.full(n, 1 / n, jnp.float32)
     zero = jnp.float32(0), [jnp.zeros_like(trainable[i]) for i in summed]
-    parts = in_chunks(batch, PART), in_chunks(shares, PART)
+    parts = jax.tree.map(lambda each: in_chunks(each, PART), (batch, shares))
     (loss, of_weights), kept = jax.lax.scan(add, zero, parts)
     gradients = dict(zip(summed, of_weights, strict=True))
     for each, inputs, of_outputs in zip(dense_layers, *kept, strict=True):

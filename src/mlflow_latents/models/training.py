@@ -32,8 +32,9 @@ from mlflow_latents.models.checkpoint import (
 )
 from mlflow_latents.models.config import CAEConfig, TrainingConfig
 from mlflow_latents.models.epoch import Epoch
+from mlflow_latents.models.moments import log_variances, set_means, with_moments
 from mlflow_latents.models.optimizers import build_optimizer, learning_rate_at
-from mlflow_latents.models.steps import State, training_step, validation_step
+from mlflow_latents.models.steps import Networks, State, training_step, validation_step
 
 # A step's loss is looked at when this many later steps are under way, so that nothing waits.
 STEPS_IN_FLIGHT = 2
@@ -46,13 +47,16 @@ class TrainedCAE:
     Parameters
     ----------
     encoder, decoder
-        Stock Keras models.
+        Stock Keras models; the encoder of a variational autoencoder gives the means.
     cae, training
         The configuration.
     history
         One entry for each epoch.
     best_epoch
         Number of the epoch with the lowest validation loss.
+    log_variance
+        Stock Keras model of the log variances (n, d) of a variational autoencoder's latent vectors;
+        None for others.
     """
 
     encoder: keras.Model
@@ -61,6 +65,7 @@ class TrainedCAE:
     training: TrainingConfig
     history: tuple[Epoch, ...]
     best_epoch: int
+    log_variance: keras.Model | None = None
 
 
 def train(
@@ -133,13 +138,13 @@ class _Training:
         self.validation_indices = images.indices("validation")
         self.steps = len(self.train_indices) // training.batch_size
         self.encoder, self.decoder = build_cae(cae, images.shape, training.seed)
-        self.optimizer = build_optimizer(
-            training,
-            self.encoder.trainable_variables + self.decoder.trainable_variables,
-            self.steps * training.epochs,
-        )
-        self.train_step = training_step(self.encoder, self.decoder, self.optimizer, training.loss)
-        self.validate_step = validation_step(self.encoder, self.decoder, training.loss)
+        self.trained = self.encoder
+        if cae.model == "vae":
+            self.trained = with_moments(self.encoder, training.seed)
+        networks = Networks(self.trained, self.decoder, cae.model, training)
+        self.optimizer = build_optimizer(training, self._weights()[0], self.steps * training.epochs)
+        self.train_step = training_step(networks, self.optimizer)
+        self.validate_step = validation_step(networks)
         self.digest = job_digest(cae, training, images.digest)
         self.folder = None if checkpoint_dir is None else Path(checkpoint_dir)
         self.state, self.history = self._initial_state(), ()
@@ -165,6 +170,7 @@ class _Training:
             self.training,
             self.history,
             _best_epoch(self.history),
+            log_variances(self.trained) if self.cae.model == "vae" else None,
         )
 
     def _epoch(self, number, bar) -> Epoch:
@@ -202,8 +208,8 @@ class _Training:
         total = 0.0
         batches = all_batches(self.validation_indices, size)
         with closing(prefetched(self.images.images, batches)) as gathered:
-            for batch in gathered:
-                losses = self.validate_step(self.state, padded(batch, size))
+            for step, batch in enumerate(gathered):
+                losses = self.validate_step(self.state, padded(batch, size), jnp.uint32(step))
                 total += np.asarray(losses, np.float64)[: len(batch)].sum()
         return self._checked(total / len(self.validation_indices), number, self.steps - 1)
 
@@ -227,8 +233,8 @@ class _Training:
     def _weights(self) -> tuple[list, list]:
         """Variables of both models, trained and not trained, in the order of the state."""
         return (
-            self.encoder.trainable_variables + self.decoder.trainable_variables,
-            self.encoder.non_trainable_variables + self.decoder.non_trainable_variables,
+            self.trained.trainable_variables + self.decoder.trainable_variables,
+            self.trained.non_trainable_variables + self.decoder.non_trainable_variables,
         )
 
     def _set_weights(self, state) -> None:
@@ -236,6 +242,8 @@ class _Training:
             for variable, value in zip(variables, values, strict=True):
                 # A copy, since the next step takes the state's memory over.
                 variable.assign(jnp.array(value))
+        if self.trained is not self.encoder:
+            set_means(self.encoder, self.trained)
 
     def _keep(self, epoch) -> None:
         self.history = (*self.history, epoch)

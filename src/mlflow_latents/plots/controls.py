@@ -40,8 +40,9 @@ LABELS = {
     "pca": "PCA of the images",
     "pixels": "single pixels",
     "mnd": "MND of the same fit",
+    "posterior": "samples of the VAE's encoder",
 }
-COLOURS = ("#d55e00", "#cc79a7", "#56b4e9", "#000000")
+COLOURS = ("#d55e00", "#cc79a7", "#56b4e9", "#000000", "#009e73")
 
 
 @dataclass(frozen=True)

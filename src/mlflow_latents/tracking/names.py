@@ -227,6 +227,7 @@ CONTROLS = {
     "pca": "the principal components of the images",
     "pixels": "single pixel values of the images",
     "mnd": "vectors drawn from the fitted normal distribution",
+    "posterior": "one sample per image from the laws that a variational encoder gives",
 }
 OF_CONTROLS = (
     "radial/variance_ratio",
