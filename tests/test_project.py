@@ -13,7 +13,13 @@ import mlflow_latents
 from mlflow_latents.data import ImagesConfig
 from mlflow_latents.models import CAEConfig, TrainingConfig
 from mlflow_latents.stats import AssessConfig
-from mlflow_latents.tracking import AssessmentConfig, ExperimentConfig, TrackingConfig, spell
+from mlflow_latents.tracking import (
+    AssessmentConfig,
+    ExperimentConfig,
+    GenerationConfig,
+    TrackingConfig,
+    spell,
+)
 from mlflow_latents.tracking.names import markdown_table
 
 ROOT = Path(__file__).parents[1]
@@ -56,6 +62,7 @@ def test_constraints_pin_every_dependency_and_name_no_address():
     [
         ("main", "train", defaults(ExperimentConfig) | {"resume": None}),
         ("assess", "assess", defaults(AssessmentConfig)),
+        ("generate", "generate", defaults(GenerationConfig)),
         ("prepare", "prepare", defaults(ImagesConfig)),
     ],
 )

@@ -15,6 +15,7 @@ from mlflow_latents.errors import InputError
 from mlflow_latents.tracking import (
     AssessmentConfig,
     ExperimentConfig,
+    GenerationConfig,
     flatten,
     runs_of_commands,
     spell,
@@ -58,6 +59,21 @@ def assess(config: Annotated[AssessmentConfig, _UNNAMED]) -> None:
     run_assessment(config)
 
 
+def generate(config: Annotated[GenerationConfig, _UNNAMED]) -> None:
+    """Make images with the decoder of a run: from drawn latent vectors, or along a line.
+
+    A contact sheet and single pictures go into a folder and into an MLflow run of its own.
+
+    Parameters
+    ----------
+    config
+        What to make.
+    """
+    from mlflow_latents.generation import run_generation
+
+    run_generation(config)
+
+
 def prepare(config: Annotated[ImagesConfig, _UNNAMED]) -> None:
     """Decode an image set into the cache, so that later runs start at once.
 
@@ -79,7 +95,7 @@ def prepare(config: Annotated[ImagesConfig, _UNNAMED]) -> None:
     )
 
 
-COMMANDS = {"train": train, "assess": assess, "prepare": prepare}
+COMMANDS = {"train": train, "assess": assess, "generate": generate, "prepare": prepare}
 
 
 @runs_of_commands()

@@ -62,7 +62,8 @@ def judge_controls(
         if cae is not None:
             makers = {UNTRAINED: lambda: _untrained(images, kept, cae, seed), **makers}
         if log_variance is not None:
-            makers[POSTERIOR] = lambda: _posterior(vectors.z[kept], log_variance, images, kept, seed)
+            means = vectors.z[kept]
+            makers[POSTERIOR] = lambda: _posterior(means, log_variance, images, kept, seed)
     makers[NORMAL] = lambda: normal_vectors(report.fit, len(kept), seed)
     reports = {}
     for name, make in tqdm(makers.items(), desc="controls", unit=" controls", disable=None):

@@ -1,31 +1,33 @@
 """One run from images to tracked result; reads like the recipe that it is.
 
-open_images -> train -> encode -> assess -> draw -> log
+open_images -> train -> encode -> assess -> generate -> draw -> log
 """
 
 import tempfile
-import warnings
+from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
 
 from mlflow_latents.controls import judge_controls
 from mlflow_latents.data import ImageSet, open_configured
-from mlflow_latents.data.flattened import mean_image_error
 from mlflow_latents.data.vectors import Vectors, join_held_out, read_vectors
 from mlflow_latents.errors import InputError
 from mlflow_latents.plots import (
-    AtypicalInfo,
     atypical_info,
     controls_info,
-    draw_atypical,
     draw_controls,
     draw_learning_curves,
-    draw_reconstructions,
     learning_curves_info,
-    reconstructions_info,
 )
 from mlflow_latents.plots.image_grid import pair_grid
+from mlflow_latents.reconstructing import (
+    atypical_figure,
+    errors_of,
+    reconstructed,
+    reconstruction_metrics,
+    reconstructions_figure,
+    shown,
+)
+from mlflow_latents.sampling import generate_and_judge
 from mlflow_latents.stats import LatentReport
 from mlflow_latents.tracking import (
     AssessmentConfig,
@@ -40,6 +42,7 @@ from mlflow_latents.tracking import (
     how_to_look,
     judge,
     latent_metrics,
+    load_autoencoder,
     log_page,
     log_picture,
     log_report,
@@ -48,9 +51,6 @@ from mlflow_latents.tracking import (
     tracked_run,
     validation_metrics,
 )
-
-LEAST_EXPLAINED = 0.1  # share of the variance below which a training counts as failed
-SHOWN = 16  # held-out images whose reconstructions are logged
 
 
 def run_experiment(config: ExperimentConfig) -> str:
@@ -134,50 +134,64 @@ def run_assessment(config: AssessmentConfig) -> str:
 
 def _run(config: ExperimentConfig, resume: str | None = None) -> str:
     # Here, since it imports Keras and JAX, which an assessment does without.
-    from mlflow_latents.models import check_job
+    from mlflow_latents.models import check_job, check_latent_dim
 
     check_store()
     images = open_configured(config.images)
+    if config.encoder is not None:
+        given = load_autoencoder(config.encoder, config.decoder, images.shape)
+        d = given.encoder.output_shape[-1]
+        check_latent_dim(images, d)
+        return _tracked(config, images, d, lambda run: given)
     check_job(images, config.cae, config.training)
     with tempfile.TemporaryDirectory() as folder:
         if resume is not None:
             check_same_images(resume, images)
             fetch_checkpoint(resume, Path(folder))
-        return _tracked(config, images, Path(folder), resume)
+
+        def network_of(run):
+            return _train(run, images, config, Path(folder))
+
+        return _tracked(config, images, config.cae.latent_dim, network_of, resume)
 
 
-def _tracked(config: ExperimentConfig, images: ImageSet, checkpoint: Path, resume: str | None):
+def _tracked(
+    config: ExperimentConfig,
+    images: ImageSet,
+    d: int,
+    network_of: Callable,
+    resume: str | None = None,
+) -> str:
     from mlflow_latents.models import encode
 
-    with tracked_run(config, _name(config, images), resume) as run:
+    seed = config.training.seed
+    with tracked_run(config, _name(config, images, d), resume) as run:
         run.log_image_set(images)
-        trained = _train(run, images, config, checkpoint)
-        run.log_model(trained.encoder, artifacts.ENCODER)
-        run.log_model(trained.decoder, artifacts.DECODER)
-        if trained.log_variance is not None:
-            run.log_model(trained.log_variance, artifacts.LOG_VARIANCE)
-        vectors = Vectors(encode(trained.encoder, images), images.split, images.names)
-        run.log_latents(vectors, config.tracking.latents_kept, config.training.seed)
-        errors = _reconstruction_errors(trained, images)
-        report = judge(vectors, config.training.seed, config.assess)
+        network = network_of(run)
+        _log_models(run, network)
+        vectors = Vectors(encode(network.encoder, images), images.split, images.names)
+        run.log_latents(vectors, config.tracking.latents_kept, seed)
+        errors = errors_of(network, images)
+        report = judge(vectors, seed, config.assess)
+        figures = log_report(run, vectors, report)
         far = atypical_info(report.fit.d2(vectors.of("test")), errors.mse)
         quality = {
-            **_reconstruction_quality(errors, images),
+            **reconstruction_metrics(errors, images),
             "reconstruction/d2_correlation": far.correlation,
         }
-        run.log_metrics({**quality, "train/best_epoch": trained.best_epoch})
-        controls = {}
-        if config.controls:
-            controls = judge_controls(vectors, report, images, config.cae, trained.log_variance)
+        run.log_metrics(quality)
+        generated = generate_and_judge(run, vectors, report, network, images, config)
+        controls = _judge_controls(vectors, report, images, config, network)
         pictures = [
-            log_picture(run, "reconstructions", _draw_reconstructions(trained, images)),
+            log_picture(run, "reconstructions", reconstructions_figure(network, images)),
+            *generated.pictures,
             *_log_controls(run, controls, report),
-            *log_report(run, vectors, report),
-            log_picture(run, "atypical", _draw_atypical(trained, images, far)),
-            log_picture(run, "learning_curves", _draw_learning_curves(run, trained)),
+            *figures,
+            log_picture(run, "atypical", atypical_figure(network, images, far)),
+            *_log_learning_curves(run, network),
         ]
         metrics = {**latent_metrics(report), **quality}
-        log_page(run, config, report, metrics, pictures, controls)
+        log_page(run, config, report, metrics, pictures, controls, generated.metrics)
     _announce(run.run_id, report)
     return run.run_id
 
@@ -185,62 +199,33 @@ def _tracked(config: ExperimentConfig, images: ImageSet, checkpoint: Path, resum
 def _train(run: RunWriter, images: ImageSet, config: ExperimentConfig, checkpoint: Path):
     from mlflow_latents.models import encode, train
 
-    shown, validation = _shown(images), images.indices("validation")
+    indices, validation = shown(images), images.indices("validation")
 
     def log_epoch(epoch, encoder, decoder):
-        originals, reconstructions = _reconstructed(encoder, decoder, images, shown)
+        originals, reconstructions = reconstructed(encoder, decoder, images, indices)
         latent = validation_metrics(encode(encoder, images, validation))
         run.log_epoch(epoch, latent, pair_grid(originals, reconstructions))
         run.log_checkpoint(checkpoint, epoch.number)
 
-    return train(images, config.cae, config.training, checkpoint_dir=checkpoint, on_epoch=log_epoch)
+    trained = train(
+        images, config.cae, config.training, checkpoint_dir=checkpoint, on_epoch=log_epoch
+    )
+    run.log_metrics({"train/best_epoch": trained.best_epoch})
+    return trained
 
 
-def _shown(images: ImageSet) -> np.ndarray:
-    """Choose the held-out images whose reconstructions are logged: always the same."""
-    return images.indices("test")[:SHOWN]
+def _log_models(run: RunWriter, network) -> None:
+    run.log_model(network.encoder, artifacts.ENCODER)
+    run.log_model(network.decoder, artifacts.DECODER)
+    if getattr(network, "log_variance", None) is not None:
+        run.log_model(network.log_variance, artifacts.LOG_VARIANCE)
 
 
-def _reconstructed(encoder, decoder, images: ImageSet, indices: np.ndarray):
-    from mlflow_latents.models import decode, encode
-
-    return images.images[indices], decode(decoder, encode(encoder, images, indices))
-
-
-def _reconstruction_errors(trained, images: ImageSet):
-    from mlflow_latents.models import reconstruction_errors
-
-    return reconstruction_errors(trained.encoder, trained.decoder, images, images.indices("test"))
-
-
-def _reconstruction_quality(errors, images: ImageSet) -> dict[str, float]:
-    mse = float(np.mean(errors.mse))
-    constant = mean_image_error(images, images.indices("train"), images.indices("test"))
-    explained = 1 - mse / constant if constant else 1.0
-    if explained < LEAST_EXPLAINED:
-        warnings.warn(
-            f"The reconstructions are {'worse' if explained < 0 else 'hardly better'} than the "
-            f"mean image (mse {mse:.4f} and {constant:.4f}): the latent vectors tell little of the "
-            "images. Try a smaller learning_rate, such as a third, loss=binary_crossentropy, or "
-            "more epochs.",
-            stacklevel=2,
-        )
-    return {
-        "reconstruction/mse": mse,
-        "reconstruction/explained_variance": explained,
-        "reconstruction/psnr": float(np.mean(errors.psnr)),
-        "reconstruction/ssim": float(np.mean(errors.ssim)),
-    }
-
-
-def _draw_reconstructions(trained, images: ImageSet):
-    pairs = _reconstructed(trained.encoder, trained.decoder, images, _shown(images))
-    return draw_reconstructions(reconstructions_info(*pairs))
-
-
-def _draw_atypical(trained, images: ImageSet, far: AtypicalInfo):
-    indices = images.indices("test")[far.farthest]
-    return draw_atypical(far, *_reconstructed(trained.encoder, trained.decoder, images, indices))
+def _judge_controls(vectors, report, images, config, network) -> dict[str, LatentReport]:
+    if not config.controls:
+        return {}
+    cae = config.cae if config.encoder is None else None  # one that was given may be any
+    return judge_controls(vectors, report, images, cae, getattr(network, "log_variance", None))
 
 
 def _log_controls(run: RunWriter, controls: dict[str, LatentReport], report: LatentReport):
@@ -250,9 +235,13 @@ def _log_controls(run: RunWriter, controls: dict[str, LatentReport], report: Lat
     return [log_picture(run, "controls", draw_controls(controls_info(report, controls)))]
 
 
-def _draw_learning_curves(run: RunWriter, trained):
+def _log_learning_curves(run: RunWriter, network):
+    history = getattr(network, "history", ())
+    if not history:
+        return []
     latent = read_history(run.run_id, "validation/latent/")
-    return draw_learning_curves(learning_curves_info(trained.history, latent))
+    figure = draw_learning_curves(learning_curves_info(history, latent))
+    return [log_picture(run, "learning_curves", figure)]
 
 
 def _vectors_to_judge(config: AssessmentConfig) -> tuple[Vectors, str]:
@@ -272,8 +261,9 @@ def _vectors_to_judge(config: AssessmentConfig) -> tuple[Vectors, str]:
     return vectors, name
 
 
-def _name(config: ExperimentConfig, images: ImageSet) -> str:
-    return f"{images.name} {images.shape[0]}px d={config.cae.latent_dim}"
+def _name(config: ExperimentConfig, images: ImageSet, d: int) -> str:
+    kind = "" if config.cae.model == "cae" else f" {config.cae.model}"
+    return f"{images.name} {images.shape[0]}px{kind} d={d}"
 
 
 def _announce(run_id: str, report: LatentReport) -> None:

@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import pytest
 
+from mlflow_latents.generate import fit_latent_model
 from mlflow_latents.plots import FigureData
 from mlflow_latents.stats import assess
 
@@ -62,3 +63,16 @@ def _cloud():
 def every_cloud(request):
     """Each cloud in turn, but for one that is drawn like any other."""
     return cloud(request.param)
+
+
+@pytest.fixture(scope="session")
+def latent_model():
+    """What samplers know of a normal cloud, without its vectors."""
+    return fit_latent_model(normal_vectors(400, 3))
+
+
+@pytest.fixture
+def decode():
+    """A linear decoder of latent_model's vectors, to images (8, 8, 1)."""
+    matrix = 20 * np.random.default_rng(0).normal(size=(3, 64))
+    return lambda z: np.clip(z @ matrix + 128, 0, 255).astype(np.uint8).reshape(-1, 8, 8, 1)

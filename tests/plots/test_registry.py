@@ -34,10 +34,13 @@ def test_each_figure_is_titled_by_its_caption(name, cloud):
 def test_every_figure_has_a_caption():
     assert set(CAPTIONS) == {
         *LATENT_FIGURES,
+        "along_lines",
         "atypical",
         "controls",
         "learning_curves",
         "reconstructions",
+        "samplers",
+        "several_models",
     }
     for caption in CAPTIONS.values():
         assert caption.title

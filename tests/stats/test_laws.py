@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
 from mlflow_latents.errors import InputError
-from mlflow_latents.stats import LEVELS, D2Law, fit_gaussian, level_share
+from mlflow_latents.stats import LEVELS, D2Law, fit_gaussian, level_of, level_share
 from mlflow_latents.stats.laws import level_limit, levels_for
 
 
@@ -131,3 +131,35 @@ def test_level_limit_ends_at_the_first_failure():
     limit, is_open = level_limit(levels, np.array([[1, 1, 1], [1, 0, 1], [0, 1, 1]], dtype=bool))
     np.testing.assert_array_equal(limit, [0.75, 0.25, 0])
     np.testing.assert_array_equal(is_open, [True, False, False])
+
+
+@given(level=st.floats(1e-6, 37), k=st.integers(1, 2000))
+def test_level_of_inverts_the_share_of_a_level(level, k):
+    share = level_share(level)
+    outside = special.erfc(level / np.sqrt(2))
+    half = special.gammaincinv if share < 0.5 else special.gammainccinv
+    d2 = 2 * half(k / 2, share if share < 0.5 else outside)
+    assert level_of(d2, k) == pytest.approx(level, rel=1e-11)
+
+
+@given(radius=st.floats(1e-6, 1e6))
+def test_level_is_the_radius_in_one_dimension(radius):
+    assert level_of(radius**2, 1) == pytest.approx(radius, rel=1e-11)
+
+
+@pytest.mark.parametrize("d2", [1e3, 1.5e3, 1e4, 1e6, 1e9])
+@pytest.mark.parametrize("k", [2, 250])
+def test_level_of_far_vectors(d2, k):
+    # For even k the share outside is a Poisson sum: exp(-x) (1 + x + ... + x^(k/2-1) / (k/2-1)!).
+    x, j = d2 / 2, np.arange(k // 2)
+    log_outside = special.logsumexp(j * np.log(x) - special.gammaln(j + 1)) - x
+    level = level_of(d2, k)
+    assert special.log_ndtr(-level) + np.log(2) == pytest.approx(log_outside, rel=1e-11)
+
+
+def test_level_of_vectors_of_250_dimensions():
+    # As the glossary has it: a vector 3 sd along one axis lies at level 0, radius 17.8 at level 3.
+    level = level_of(np.array([0, 9.0, 14.8**2, 17.8**2, np.inf, np.nan]), 250)
+    np.testing.assert_allclose(level, [0, 0, 0.1, 3, np.inf, np.nan], atol=0.05)
+    assert 0 < level[1] < 1e-100
+    assert isinstance(level_of(9.0, 250), float)

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import special
 
 from mlflow_latents.errors import InputError
-from mlflow_latents.generate.free import positive
+from mlflow_latents.generate.checks import level, positive
 
 MOST_LEVEL = 37.0  # beyond, float64 knows no share of the mass outside
 
@@ -82,17 +82,16 @@ def from_white(fit, white):
     return z
 
 
-def directions(rng, n, rank):
-    """Directions spread evenly over the sphere, as unit rows (n, rank)."""
-    normal = rng.standard_normal((n, rank))
-    return normal / np.linalg.norm(normal, axis=1)[:, None]
+def spherical(rng, radii, rank):
+    """Vectors (n, rank) of directions spread evenly over the sphere, and these radii (n,)."""
+    white = rng.standard_normal((len(radii), rank))
+    white *= (radii / np.sqrt(np.einsum("ij,ij->i", white, white)))[:, None]
+    return white
 
 
 def check_levels(level_min, level_max):
-    """Raise InputError unless these are levels, the first below the second."""
-    for name, level in (("level_min", level_min), ("level_max", level_max)):
-        if not level >= 0:
-            raise InputError(f"{name} is {level}: give a level in sigma, 0 or more.")
+    """Return two levels, the first below the second, or raise InputError."""
+    level_min, level_max = level(level_min, "level_min"), level(level_max, "level_max")
     if level_min >= level_max:
         raise InputError(
             f"level_min {level_min:g} is not below level_max {level_max:g}: between the two lies "
@@ -102,20 +101,25 @@ def check_levels(level_min, level_max):
         raise InputError(
             f"level_min is {level_min:g}: give less than {MOST_LEVEL:g}; a line goes farther."
         )
+    return level_min, level_max
 
 
 def _normal(fit, n, seed, level_min, level_max):
-    check_levels(level_min, level_max)
+    level_min, level_max = check_levels(level_min, level_max)
     if level_min == 0 and np.isinf(level_max):
         return fit.sample(n, seed)
     rng = np.random.default_rng(seed)
-    return from_white(
-        fit, directions(rng, n, fit.rank) * _radii(rng, n, fit.rank, level_min, level_max)[:, None]
-    )
+    radii = _radii(rng.random(n), fit.rank, level_min, level_max)
+    return from_white(fit, spherical(rng, radii, fit.rank))
 
 
-def _radii(rng, n, rank, level_min, level_max):
-    """Radii (n,), in sd, of a standard normal law between two levels."""
-    # By the share outside, which keeps its digits far out.
-    most, least = special.erfc(np.array([level_min, level_max]) / np.sqrt(2))
-    return np.sqrt(special.chdtri(rank, rng.uniform(least, most, n)))
+def _radii(shares, rank, level_min, level_max):
+    """Radii, in sd, of a standard normal law at shares of its mass between two levels."""
+    reduced = np.array([level_min, level_max]) / np.sqrt(2)
+    # By the smaller of the shares inside and outside, which keeps its digits. A share of [0, 1)
+    # counts from the larger end, so that no radius is infinite.
+    if level_max < 1:
+        least, most = special.erf(reduced)
+        return np.sqrt(2 * special.gammaincinv(rank / 2, most - shares * (most - least)))
+    most, least = special.erfc(reduced)
+    return np.sqrt(special.chdtri(rank, most - shares * (most - least)))

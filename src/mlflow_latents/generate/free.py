@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mlflow_latents.errors import InputError
+from mlflow_latents.generate.checks import positive
 
 
 def standard_normal(model, n, seed):
@@ -91,13 +91,6 @@ def cube_half_width(model):
 def ball_radius(model):
     """Radius of the ball over which vectors have the cloud's mean square length."""
     return float(np.sqrt((model.d + 2) / model.d * _mean_square(model)))
-
-
-def positive(value, name):
-    """Return a number above 0, or raise InputError."""
-    if not (np.isfinite(value) and value > 0):
-        raise InputError(f"{name} is {value}: give a number above 0.")
-    return float(value)
 
 
 def _mean_square(model):

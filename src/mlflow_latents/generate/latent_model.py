@@ -1,17 +1,17 @@
 """What samplers know of a cloud of latent vectors: arrays, and nothing else."""
 
-import warnings
-from dataclasses import dataclass, replace
+import zipfile
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 
+from mlflow_latents.errors import InputError
+from mlflow_latents.generate.components import fit_mixture
 from mlflow_latents.stats import AssessConfig, Core, GaussianFit, find_core, fit_gaussian
+from mlflow_latents.stats.blocks import as_vectors
 from mlflow_latents.stats.densities import Mixture
 
-COMPONENTS = 10
-VECTORS_PER_COMPONENT = 2  # per axis, that the covariance of a component needs at least
-MIXTURE_VECTORS = 20_000  # on which the mixture is fitted
 RADII = 4097  # quantiles that stand for the law of the radius
 
 
@@ -31,7 +31,7 @@ class LatentModel:
         Observed Mahalanobis radii by `fit`, in sd: the quantiles of m evenly spaced shares from 0
         to 1. Between them the law is taken as uniform.
     mixture : Mixture
-        Normal components, in the whitened coordinates of `fit`.
+        Normal components, in the whitened coordinates of `fit`: see `fit_mixture`.
     vectors : numpy.ndarray of float32, shape (m, d), optional
         Real latent vectors, for the sampler `empirical`.
     """
@@ -51,10 +51,6 @@ class LatentModel:
 
 def fit_latent_model(z, seed=0, *, fit=None, core=None, keep_vectors=False):
     """Fit all that samplers need.
-
-    The mixture is scikit-learn's, of full covariances in the whitened coordinates, fitted on up to
-    20,000 vectors drawn at random; of ten components, or of fewer where these would have less than
-    2 vectors per axis each.
 
     Parameters
     ----------
@@ -78,6 +74,7 @@ def fit_latent_model(z, seed=0, *, fit=None, core=None, keep_vectors=False):
     InputError
         As `fit_gaussian`.
     """
+    z = as_vectors(z)
     fit = fit_gaussian(z) if fit is None else fit
     core: Core = find_core(z, fit, AssessConfig()) if core is None else core
     return LatentModel(
@@ -85,27 +82,9 @@ def fit_latent_model(z, seed=0, *, fit=None, core=None, keep_vectors=False):
         core=core.fit,
         core_level=core.level,
         radii=np.quantile(np.sqrt(fit.d2(z)), np.linspace(0, 1, RADII)),
-        mixture=_mixture(z, fit, seed),
+        mixture=fit_mixture(z, fit, seed),
         vectors=np.array(z, np.float32) if keep_vectors else None,
     )
-
-
-def _mixture(z, fit, seed):
-    # Here, since it imports pandas.
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.mixture import GaussianMixture
-
-    rows = np.sort(np.random.default_rng(seed).permutation(len(z))[:MIXTURE_VECTORS])
-    white = fit.whiten(z[rows])
-    most = len(white) // (VECTORS_PER_COMPONENT * (fit.rank + 1))
-    model = GaussianMixture(
-        int(np.clip(most, 1, COMPONENTS)), reg_covar=1e-4, random_state=seed % 2**32
-    )
-    with warnings.catch_warnings():  # a mixture that has not settled is a model as good as another
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(white)
-    factors = np.linalg.cholesky(model.covariances_)
-    return Mixture(np.arange(fit.rank), np.log(model.weights_), model.means_, factors)
 
 
 def save_latent_model(path: Path, model: LatentModel, *, with_vectors: bool = False) -> None:
@@ -125,9 +104,7 @@ def save_latent_model(path: Path, model: LatentModel, *, with_vectors: bool = Fa
         **{f"core_{name}": value for name, value in vars(model.core).items()},
         "core_level": model.core_level,
         "radii": model.radii,
-        "log_weights": model.mixture.log_weights,
-        "means": model.mixture.means,
-        "factors": model.mixture.factors,
+        **{f"mixture_{name}": value for name, value in vars(model.mixture).items()},
     }
     if with_vectors and model.vectors is not None:
         arrays["vectors"] = model.vectors
@@ -136,29 +113,51 @@ def save_latent_model(path: Path, model: LatentModel, *, with_vectors: bool = Fa
 
 
 def load_latent_model(path: Path) -> LatentModel:
-    """Read what `save_latent_model` wrote."""
-    with np.load(path, allow_pickle=False) as file:
-        arrays = dict(file)
+    """Read what `save_latent_model` wrote.
 
-    def gaussian(prefix):
-        names = ("mean", "covariance", "axes", "variances")
-        return GaussianFit(
-            *(arrays[f"{prefix}_{name}"] for name in names), int(arrays[f"{prefix}_n"])
-        )
+    Raises
+    ------
+    InputError
+        When there is no such file, or another one.
+    """
+    try:
+        # Opened here, since np.load leaves a damaged file open.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return _of_arrays(dict(arrays))
+    except (FileNotFoundError, IsADirectoryError):
+        raise InputError(f"There is no file {path}: give that of a latent model.") from None
+    except (AttributeError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"{path} holds no latent model: give a file that save_latent_model wrote."
+        ) from error
 
-    fit = gaussian("fit")
+
+def _of_arrays(arrays):
+    def part(kind, prefix):
+        values = {each.name: arrays[f"{prefix}_{each.name}"] for each in fields(kind)}
+        return {name: value if value.ndim else value.item() for name, value in values.items()}
+
     return LatentModel(
-        fit=fit,
-        core=gaussian("core"),
-        core_level=float(arrays["core_level"]),
+        fit=GaussianFit(**part(GaussianFit, "fit")),
+        core=GaussianFit(**part(GaussianFit, "core")),
+        core_level=arrays["core_level"].item(),
         radii=arrays["radii"],
-        mixture=Mixture(
-            np.arange(fit.rank), arrays["log_weights"], arrays["means"], arrays["factors"]
-        ),
+        mixture=Mixture(**part(Mixture, "mixture")),
         vectors=arrays.get("vectors"),
     )
 
 
 def with_vectors(model: LatentModel, z) -> LatentModel:
-    """Give the latent model real vectors (m, d), for the sampler `empirical`."""
-    return replace(model, vectors=np.asarray(z, np.float32))
+    """Give the latent model real vectors (m, d), for the sampler `empirical`.
+
+    Raises
+    ------
+    InputError
+        When these are no finite vectors of as many dimensions, or none at all.
+    """
+    z = as_vectors(z)
+    if not len(z) or z.shape[1] != model.d:
+        raise InputError(
+            f"z has shape {z.shape}: give one or more latent vectors of {model.d} dimensions."
+        )
+    return replace(model, vectors=z.astype(np.float32))

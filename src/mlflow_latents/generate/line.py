@@ -3,7 +3,9 @@
 import numpy as np
 
 from mlflow_latents.errors import InputError
-from mlflow_latents.generate.free import positive
+from mlflow_latents.generate.checks import finite, positive, shown, vector, whole
+from mlflow_latents.generate.ellipsoid import from_white
+from mlflow_latents.stats.gaussian import LEAST_SHARE
 
 
 def line(model, n, seed=0, axis=None, plane=None, angle=0.0, start=None, end=None, sd=3.0):
@@ -39,56 +41,64 @@ def line(model, n, seed=0, axis=None, plane=None, angle=0.0, start=None, end=Non
     InputError
         When more than one line is given, or it does not lie in this latent space.
     """
-    given = [each is not None for each in (axis, plane, start if start is not None else end)]
-    if sum(given) > 1:
+    kinds = [each is not None for each in (axis, plane, start if start is not None else end)]
+    if sum(kinds) > 1:
         raise InputError("More than one line is given: choose axis, plane, or start and end.")
+    if plane is None and finite(angle, "angle") != 0:
+        raise InputError("angle is given without plane: give the two coordinates of the plane too.")
     if start is not None or end is not None:
-        start, end = _vector(model, start, "start"), _vector(model, end, "end")
+        start, end = _both(model, start, end)
         share = _spaced(n, 0, 1)
         return (1 - share) * start + share * end
-    step = _along_plane(model, plane, angle) if plane is not None else _along_axis(model, axis)
     sd = positive(sd, "sd")
-    return model.fit.mean + _spaced(n, -sd, sd) * step
+    if plane is not None:
+        step = _along_plane(model.fit, plane, angle)
+    else:
+        step = _along_axis(model.fit, 1 if axis is None else axis)
+    return from_white(model.fit, _spaced(n, -sd, sd) * step)
 
 
 def _spaced(n, low, high):
     return (np.linspace(low, high, n) if n > 1 else np.array([(low + high) / 2]))[:, None]
 
 
-def _along_axis(model, axis):
-    """One sd along a principal axis (d,)."""
-    axis = 1 if axis is None else axis
-    if axis != int(axis) or not 1 <= axis <= model.fit.rank:
-        raise InputError(
-            f"axis is {axis}: give the number of a principal axis, from 1 to {model.fit.rank}."
-        )
-    return model.fit.axes[:, int(axis) - 1] * np.sqrt(model.fit.variances[int(axis) - 1])
+def _along_axis(fit, axis):
+    """One sd along a principal axis, whitened (rank,)."""
+    white = np.zeros(fit.rank)
+    white[whole(axis, "axis", 1, fit.rank, "number of a principal axis") - 1] = 1
+    return white
 
 
-def _along_plane(model, plane, angle):
-    """One sd along a direction in the plane of two coordinates (d,)."""
-    pair = np.array(plane)
-    if pair.shape != (2,) or pair[0] == pair[1] or not ((pair >= 1) & (pair <= model.d)).all():
+def _along_plane(fit, plane, angle):
+    """One sd along a direction in the plane of two coordinates, whitened (rank,)."""
+    rows = (fit.axes * np.sqrt(fit.variances))[_pair(plane, fit.d)]
+    sd = np.linalg.norm(rows, axis=1)
+    rows = rows / np.where(sd > 0, sd, 1)[:, None]
+    own = rows @ rows.T
+    if not np.linalg.det(own) > LEAST_SHARE:
         raise InputError(
-            f"plane is {plane}: give two different coordinates, each from 1 to {model.d}."
+            f"In the plane {shown(plane)} the vectors do not vary in both directions: give "
+            "another one."
         )
-    pair = pair.astype(int) - 1
-    own = model.fit.covariance[np.ix_(pair, pair)]
-    if np.linalg.matrix_rank(own, hermitian=True) < 2:
-        raise InputError(
-            f"In the plane {plane} the vectors do not vary in both directions: give another one."
-        )
-    direction = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+    angle = np.radians(finite(angle, "angle"))
+    direction = np.array([np.cos(angle), np.sin(angle)]) / sd
     precise = np.linalg.solve(own, direction)
-    return model.fit.covariance[:, pair] @ precise / np.sqrt(direction @ precise)
+    return rows.T @ precise / np.sqrt(direction @ precise)
 
 
-def _vector(model, z, name):
-    if z is None:
-        raise InputError(f"A line between two vectors needs start and end: give {name}.")
-    z = np.asarray(z, np.float64)
-    if z.shape != (model.d,):
-        raise InputError(f"{name} has shape {z.shape}: give a latent vector of {model.d} numbers.")
-    if not np.isfinite(z).all():
-        raise InputError(f"{name} holds NaN or infinity: give finite numbers.")
-    return z
+def _pair(plane, d):
+    """Places of two coordinates that are counted from 1."""
+    pair = plane.tolist() if isinstance(plane, np.ndarray) else plane
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        raise InputError(f"plane is {shown(plane)}: give two different coordinates.")
+    one, other = (whole(each, "A coordinate of plane", 1, d) for each in pair)
+    if one == other:
+        raise InputError(f"plane is {shown(plane)}: give two different coordinates.")
+    return [one - 1, other - 1]
+
+
+def _both(model, start, end):
+    for name, given in (("start", start), ("end", end)):
+        if given is None:
+            raise InputError(f"A line between two vectors needs start and end: give {name}.")
+    return vector(start, "start", model.d), vector(end, "end", model.d)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from mlflow_latents.errors import InputError
-from mlflow_latents.generate.ellipsoid import directions, from_white
+from mlflow_latents.generate.checks import whole
+from mlflow_latents.generate.ellipsoid import from_white, spherical
 
 SHARE_OF_LEADING = 0.9  # of the variance, held by the axes that `leading` draws on
 
@@ -23,8 +24,8 @@ def elliptical(model, n, seed):
     """
     rng = np.random.default_rng(seed)
     shares = np.linspace(0, 1, len(model.radii))
-    radius = np.interp(rng.uniform(size=n), shares, model.radii)
-    return from_white(model.fit, directions(rng, n, model.fit.rank) * radius[:, None])
+    radii = np.interp(rng.uniform(size=n), shares, model.radii)
+    return from_white(model.fit, spherical(rng, radii, model.fit.rank))
 
 
 def leading(model, n, seed, axes=None):
@@ -66,10 +67,12 @@ def mixture(model, n, seed):
     weights = np.exp(model.mixture.log_weights)
     component = rng.choice(len(weights), n, p=weights / weights.sum())
     white = rng.standard_normal((n, model.fit.rank))
+    inner = white[:, model.mixture.axes]
     for j, (mean, factor) in enumerate(
         zip(model.mixture.means, model.mixture.factors, strict=True)
     ):
-        white[component == j] = white[component == j] @ factor.T + mean
+        inner[component == j] = inner[component == j] @ factor.T + mean
+    white[:, model.mixture.axes] = inner
     return from_white(model.fit, white)
 
 
@@ -109,6 +112,4 @@ def leading_axes(model, axes=None):
     if axes is None:
         share = np.cumsum(variances) / variances.sum()
         return int(np.searchsorted(share, SHARE_OF_LEADING) + 1)
-    if axes != int(axes) or not 1 <= axes <= model.fit.rank:
-        raise InputError(f"axes is {axes}: give a whole number from 1 to {model.fit.rank}.")
-    return int(axes)
+    return whole(axes, "axes", 1, model.fit.rank, "number of principal axes")

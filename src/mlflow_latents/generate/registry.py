@@ -1,12 +1,12 @@
 """Samplers by name: ways to draw latent vectors for the decoder."""
 
-import difflib
 from collections.abc import Callable
 from inspect import signature
 
 import numpy as np
 
 from mlflow_latents.errors import InputError
+from mlflow_latents.generate.checks import key, whole
 from mlflow_latents.generate.ellipsoid import core, ellipsoid, principal_planes
 from mlflow_latents.generate.free import axis_normal, standard_normal, uniform_ball, uniform_cube
 from mlflow_latents.generate.latent_model import LatentModel
@@ -28,11 +28,14 @@ SAMPLERS: dict[str, Callable[..., np.ndarray]] = {
     "empirical": empirical,
 }
 
+MOST_VALUES = 2**31  # drawn at once: 16 GiB
+MOST_SEED = 2**64 - 1
+
 RANDOM_SAMPLERS = tuple(name for name in SAMPLERS if name != "line")
 
 
 def sample(
-    model: LatentModel, sampler: str = "ellipsoid", n: int = 16, seed: int = 0, **options
+    model: LatentModel, /, sampler: str = "ellipsoid", n: int = 16, seed: int = 0, **options
 ) -> np.ndarray:
     """Draw latent vectors.
 
@@ -56,18 +59,18 @@ def sample(
     Raises
     ------
     InputError
-        When there is no such sampler, n is below 1, or it has no such option.
+        When there is no such sampler, it has no such option, or a value is not what it should be,
+        whatever its type: values may come straight from a request.
     """
-    if sampler not in SAMPLERS:
-        close = difflib.get_close_matches(str(sampler), SAMPLERS, n=1)
-        suggestion = f" (did you mean {close[0]!r}?)" if close else ""
-        raise InputError(
-            f"There is no sampler {sampler!r}{suggestion}: choose one of {', '.join(SAMPLERS)}."
-        )
-    if n != int(n) or n < 1:
-        raise InputError(f"n is {n}: give the number of vectors to draw, 1 or more.")
-    if seed != int(seed) or seed < 0:
-        raise InputError(f"seed is {seed}: give a whole number, 0 or more.")
+    check_sampler(sampler, options)
+    n = whole(n, "n", 1, MOST_VALUES // model.d, "number of vectors to draw")
+    seed = whole(seed, "seed", 0, MOST_SEED)
+    return SAMPLERS[sampler](model, n, seed, **options)
+
+
+def check_sampler(sampler, options):
+    """Raise InputError unless there is such a sampler, with such options."""
+    key(sampler, SAMPLERS, "sampler")
     known = [name for name in signature(SAMPLERS[sampler]).parameters if name not in _COMMON]
     for name in options:
         if name not in known:
@@ -75,7 +78,6 @@ def sample(
                 f"The sampler {sampler} has no option {name!r}: "
                 + (f"its options are {', '.join(known)}." if known else "it has none.")
             )
-    return SAMPLERS[sampler](model, int(n), int(seed), **options)
 
 
 _COMMON = ("model", "n", "seed")

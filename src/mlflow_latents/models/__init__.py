@@ -11,6 +11,7 @@ from mlflow_latents.models.epoch import Epoch
 _LAZY = {
     "build_cae": "cae",
     "check_job": "training",
+    "check_latent_dim": "training",
     "decode": "coding",
     "encode": "coding",
     "fast_call": "fast",

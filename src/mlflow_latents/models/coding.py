@@ -23,7 +23,7 @@ def encode(encoder: keras.Model, images, indices: np.ndarray | None = None) -> n
     Parameters
     ----------
     encoder : keras.Sequential
-    images : ImageSet
+    images : ImageSet or numpy.ndarray (n, height, width, channels) of uint8
     indices : numpy.ndarray (m,) of int, optional
         Which images, in which order; all when not given.
 
@@ -31,9 +31,10 @@ def encode(encoder: keras.Model, images, indices: np.ndarray | None = None) -> n
     -------
     z : numpy.ndarray (m, d) of float32
     """
-    indices = np.arange(len(images.images)) if indices is None else np.asarray(indices)
+    images = getattr(images, "images", images)
+    indices = np.arange(len(images)) if indices is None else np.asarray(indices)
     z = np.empty((len(indices), *encoder.output_shape[1:]), np.float32)
-    batches = prefetched(images.images, all_batches(indices, BATCH))
+    batches = prefetched(images, all_batches(indices, BATCH))
     return _computed(encoder, batches, z, "encode")
 
 

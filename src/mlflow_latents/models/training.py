@@ -115,17 +115,23 @@ def check_job(images, cae: CAEConfig, training: TrainingConfig) -> None:
             f"batch_size is {training.batch_size}, but {images.name} has {n} training images: "
             f"give at most {n}."
         )
-    if cae.latent_dim + 2 > n:
-        raise InputError(
-            f"latent_dim is {cae.latent_dim}, but {images.name} has {n} training images, and a "
-            f"distribution in d dimensions needs at least d + 2: give at most {n - 2}."
-        )
+    check_latent_dim(images, cae.latent_dim)
     if len(images.indices("validation")) == 0:
         raise InputError(f"{images.name} has no validation images: take more images.")
     if training.loss == "binary_crossentropy" and cae.output_activation != "sigmoid":
         raise InputError(
             "The loss binary_crossentropy needs outputs from 0 to 1: "
             "set output_activation to sigmoid."
+        )
+
+
+def check_latent_dim(images, d: int) -> None:
+    """Raise InputError if there are too few training images for a distribution in d dimensions."""
+    n = len(images.indices("train"))
+    if d + 2 > n:
+        raise InputError(
+            f"latent_dim is {d}, but {images.name} has {n} training images, and a "
+            f"distribution in d dimensions needs at least d + 2: give at most {n - 2}."
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mlflow_latents.plots import (
+    along_lines,
     atypical,
     battery,
     center,
@@ -23,13 +24,18 @@ from mlflow_latents.plots import (
     pursued,
     radial_qq,
     reconstructions,
+    samplers,
+    several_models,
     spectrum,
 )
+from mlflow_latents.plots.along_lines import along_lines_info, draw_along_lines
 from mlflow_latents.plots.atypical import AtypicalInfo, atypical_info, draw_atypical
 from mlflow_latents.plots.controls import controls_info, draw_controls
 from mlflow_latents.plots.figure_data import Caption, FigureData
 from mlflow_latents.plots.learning_curves import draw_learning_curves, learning_curves_info
 from mlflow_latents.plots.reconstructions import draw_reconstructions, reconstructions_info
+from mlflow_latents.plots.samplers import draw_samplers, samplers_info, samplers_picture
+from mlflow_latents.plots.several_models import draw_several_models, several_models_info
 from mlflow_latents.plots.style import to_png
 
 if TYPE_CHECKING:
@@ -70,6 +76,9 @@ CAPTIONS: dict[str, Caption] = {
     "atypical": atypical.CAPTION,
     "learning_curves": learning_curves.CAPTION,
     "reconstructions": reconstructions.CAPTION,
+    "samplers": samplers.CAPTION,
+    "along_lines": along_lines.CAPTION,
+    "several_models": several_models.CAPTION,
 }
 
 __all__ = [
@@ -78,13 +87,20 @@ __all__ = [
     "AtypicalInfo",
     "Caption",
     "FigureData",
+    "along_lines_info",
     "atypical_info",
     "controls_info",
+    "draw_along_lines",
     "draw_atypical",
     "draw_controls",
     "draw_learning_curves",
     "draw_reconstructions",
+    "draw_samplers",
+    "draw_several_models",
     "learning_curves_info",
     "reconstructions_info",
+    "samplers_info",
+    "samplers_picture",
+    "several_models_info",
     "to_png",
 ]

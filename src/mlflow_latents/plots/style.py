@@ -118,13 +118,17 @@ def to_png(figure: Figure) -> bytes:
     -------
     bytes
         The file's content. A picture above the limit is reduced to 256 colours, and if that is
-        not enough (photographs) drawn again 800 pixels wide.
+        not enough (photographs) drawn again 800 pixels wide, and if need be in fewer colours.
     """
     png = _render(figure, DPI)
     if len(png) > PNG_LIMIT:
-        png = _in_256_colours(png)
+        png = _reduced(png, 256)
     if len(png) > PNG_LIMIT:
-        png = _in_256_colours(_render(figure, PHOTOGRAPH_DPI))
+        smaller = _render(figure, PHOTOGRAPH_DPI)
+        for colours in (256, 128, 64):
+            png = _reduced(smaller, colours)
+            if len(png) <= PNG_LIMIT:
+                break
     return png
 
 
@@ -134,10 +138,10 @@ def _render(figure: Figure, dpi: int) -> bytes:
     return buffer.getvalue()
 
 
-def _in_256_colours(png: bytes) -> bytes:
+def _reduced(png: bytes, colours: int) -> bytes:
     from PIL import Image
 
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(colours, dither=Image.Dither.NONE)
     smaller = io.BytesIO()
     picture.save(smaller, format="png", optimize=True)
     return smaller.getvalue()

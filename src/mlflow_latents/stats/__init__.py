@@ -14,7 +14,7 @@ from mlflow_latents.stats.distance_report import Distance, measure_distance
 from mlflow_latents.stats.gaussian import GaussianFit, fit_gaussian
 from mlflow_latents.stats.geometry import Geometry, live_coordinates, measure_geometry
 from mlflow_latents.stats.judgement import Judgement
-from mlflow_latents.stats.laws import LEVELS, D2Law, level_share
+from mlflow_latents.stats.laws import LEVELS, D2Law, level_of, level_share
 from mlflow_latents.stats.leading import LeadingCurve, leading_curve
 from mlflow_latents.stats.likelihood import LogLikelihoods, log_likelihoods
 from mlflow_latents.stats.marginal import AxisSummary, Marginals, judge_coordinates, judge_principal
@@ -58,6 +58,7 @@ __all__ = [
     "judge_principal",
     "judge_radial",
     "leading_curve",
+    "level_of",
     "level_share",
     "live_coordinates",
     "log_likelihoods",

@@ -140,7 +140,9 @@ class GaussianFit:
         numpy.ndarray of float64, shape (n, d)
         """
         normal = np.random.default_rng(seed).standard_normal((n, self.rank))
-        return normal @ (self.axes * np.sqrt(self.variances)).T + self.mean
+        z = normal @ (self.axes * np.sqrt(self.variances)).T
+        z += self.mean
+        return z
 
     @property
     def whitening(self):

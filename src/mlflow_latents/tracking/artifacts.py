@@ -10,3 +10,6 @@ SKIPPED = "skipped_images.txt"
 PAGE = "report.html"
 ENCODER = "encoder"
 DECODER = "decoder"
+LOG_VARIANCE = "encoder_log_variance"  # of a variational autoencoder
+GENERATOR = "generator"
+GENERATED = "generated"

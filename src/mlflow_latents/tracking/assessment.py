@@ -51,10 +51,11 @@ def log_page(
     metrics: Mapping[str, float],
     pictures: Sequence[Picture],
     controls: Mapping[str, LatentReport] | None = None,
+    generation: Mapping[str, float] | None = None,
 ) -> str:
     """Log the page of a run, and give its HTML."""
     settings = parameters(config)
-    html = render_page(run.run_name(), report, metrics, pictures, settings, controls)
+    html = render_page(run.run_name(), report, metrics, pictures, settings, controls, generation)
     run.log_page(html)
     return html
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mlflow_latents.data import ImagesConfig
 from mlflow_latents.errors import InputError
+from mlflow_latents.generate.config import QualityConfig
 from mlflow_latents.models import CAEConfig, TrainingConfig
 from mlflow_latents.stats import AssessConfig
 
@@ -45,11 +46,16 @@ class ExperimentConfig:
         Which network.
     training
         How it is trained.
+    encoder, decoder
+        Keras models that are judged instead, and not trained: model URIs of MLflow, or .keras
+        files. The encoder takes float32 images from 0 to 1.
     assess
         How its latent vectors are judged.
     controls
         Whether controls are judged beside the latent vectors: an untrained encoder, principal
         components and single pixels of the images, and vectors drawn from the fitted normal law.
+    quality
+        How the images that it generates are judged.
     tracking
         What is kept of the run.
     """
@@ -57,9 +63,20 @@ class ExperimentConfig:
     images: ImagesConfig = field(default_factory=ImagesConfig)
     cae: CAEConfig = field(default_factory=CAEConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    encoder: str | None = None
+    decoder: str | None = None
     assess: AssessConfig = field(default_factory=AssessConfig)
     controls: bool = True
+    quality: QualityConfig = field(default_factory=QualityConfig)
     tracking: TrackingConfig = field(default_factory=TrackingConfig)
+
+    def __post_init__(self):
+        if (self.encoder is None) != (self.decoder is None):
+            missing = "decoder" if self.decoder is None else "encoder"
+            raise InputError(
+                f"The {missing} is missing: give both encoder and decoder of an autoencoder that "
+                "was trained elsewhere, or neither."
+            )
 
 
 @dataclass(frozen=True)
@@ -108,6 +125,89 @@ class AssessmentConfig:
                 "held_out goes with --vectors: a run brings its own held-out vectors; leave "
                 "--held_out away."
             )
+
+
+@dataclass(frozen=True)
+class NamingConfig:
+    """What a run is called.
+
+    Parameters
+    ----------
+    run_name
+        Name of the run in the MLflow UI; None makes one.
+    """
+
+    run_name: str | None = None
+
+
+@dataclass(frozen=True)
+class GenerationConfig:
+    """Make images with the decoder of a run, into a folder and into an MLflow run of its own.
+
+    Parameters
+    ----------
+    run_id
+        Id of the run of train whose decoder it is.
+    sampler
+        How latent vectors are drawn: ellipsoid, core (its inner part), elliptical, leading,
+        mixture, principal_planes, axis_normal, standard_normal, uniform_cube, uniform_ball, or
+        empirical (real vectors of the run).
+    n
+        How many images.
+    seed
+        Seed of the drawing.
+    level_min
+        Level, in sigma, beyond which ellipsoid and core draw; None sets no bound.
+    level_max
+        Level, in sigma, within which they draw; None sets no bound.
+    line
+        Number of a principal axis, from 1: makes a strip of images along it, through the centre.
+    reach
+        How far the strip goes on either side of the centre, in sd.
+    morph
+        Two images of the run's image set, A,B, each by its name or its number from 0: makes a strip
+        of images from the one to the other.
+    output
+        Folder in which a new folder is made for the images.
+    tracking
+        What the run is called.
+    """
+
+    run_id: str | None = None
+    sampler: str = "ellipsoid"
+    n: int = 16
+    seed: int = 0
+    level_min: float | None = None
+    level_max: float | None = None
+    line: int | None = None
+    reach: float = 3.0
+    morph: str | None = None
+    output: str = "generated"
+    tracking: NamingConfig = field(default_factory=NamingConfig)
+
+    def __post_init__(self):
+        if self.run_id is None:
+            raise InputError("generate needs --run_id with the id of a run of train.")
+        if self.line is not None and self.morph is not None:
+            raise InputError("line and morph are both given: choose one of them.")
+        if self.strip is None:
+            return
+        drawing = {"level_min": self.level_min, "level_max": self.level_max}
+        if self.sampler not in (type(self).sampler, "line"):
+            drawing["sampler"] = self.sampler
+        for name, value in drawing.items():
+            if value is not None:
+                raise InputError(
+                    f"{name} is given together with {self.strip}, where nothing is drawn at "
+                    "random: choose one of the two."
+                )
+
+    @property
+    def strip(self) -> str | None:
+        """Which strip of images is asked for: 'line', 'morph' or none."""
+        if self.morph is not None:
+            return "morph"
+        return "line" if self.line is not None or self.sampler == "line" else None
 
 
 @dataclass(frozen=True)
@@ -167,5 +267,13 @@ def spell(value) -> str:
 
 
 def parameters(config) -> dict[str, str]:
-    """Give a configuration as the parameters of a run, all as text."""
-    return {name: spell(value) for name, value in flatten(config).items()}
+    """Give a configuration as the parameters of a run, all as text.
+
+    What says how a network is built and trained is left out where it came from elsewhere.
+    """
+    settings = flatten(config)
+    if settings.get("encoder") is not None:
+        unused = {**flatten(config.cae), **flatten(config.training)}
+        settings = {name: value for name, value in settings.items() if name not in unused}
+        settings["seed"] = config.training.seed
+    return {name: spell(value) for name, value in settings.items()}

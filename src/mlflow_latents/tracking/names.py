@@ -17,6 +17,7 @@ from mlflow_latents.stats import (
     measure_geometry,
 )
 from mlflow_latents.tracking.battery_names import BATTERY, DISTANCE
+from mlflow_latents.tracking.generation_names import generation_documentation
 from mlflow_latents.tracking.metric import Metric
 
 TRAINING: tuple[Metric, ...] = (
@@ -326,6 +327,7 @@ def all_metrics() -> Iterator[Metric]:
     for name, words in CONTROLS.items():
         for metric in OF_CONTROLS:
             yield Metric(f"control/{name}/{metric}", f"latent/{metric} of {words}.")
+    yield from generation_documentation()
 
 
 def markdown_table() -> str:

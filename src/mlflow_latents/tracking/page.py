@@ -14,6 +14,7 @@ from mlflow_latents.plots.battery import pvalue_text
 from mlflow_latents.plots.controls import LABELS, beside_controls
 from mlflow_latents.stats import LatentReport
 from mlflow_latents.stats.hidden import Finding
+from mlflow_latents.tracking.generation_names import generation_table
 from mlflow_latents.tracking.names import OF_CONTROLS, all_metrics, latent_metrics
 
 
@@ -97,6 +98,7 @@ def render_page(
     pictures: Sequence[Picture],
     settings: Mapping[str, str],
     controls: Mapping[str, LatentReport] | None = None,
+    generation: Mapping[str, float] | None = None,
 ) -> str:
     """Write the page of a run as one self-contained HTML file.
 
@@ -114,6 +116,8 @@ def render_page(
         Its parameters by name, as text.
     controls
         Reports of what was judged beside it, by name.
+    generation
+        Metrics of generated images by name.
 
     Returns
     -------
@@ -144,6 +148,7 @@ def render_page(
         ],
         tests=_tested_rows(report),
         controls=_control_rows(report, controls or {}),
+        generation=generation_table(generation or {}),
         pictures=pictures,
         settings=settings,
         version=__version__,

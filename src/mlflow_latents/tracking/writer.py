@@ -178,6 +178,12 @@ class RunWriter:
             reconstructions, key="reconstructions", step=epoch.number, synchronous=True
         )
 
+    def log_picture_grid(self, key: str, picture: np.ndarray) -> None:
+        """Log a picture, uint8 (height, width, channels), for the UI's comparison of runs."""
+        import mlflow
+
+        mlflow.log_image(picture, key=key, step=0, synchronous=True)
+
     def log_metrics(self, values: Mapping[str, float]) -> None:
         """Log final metrics."""
         import mlflow

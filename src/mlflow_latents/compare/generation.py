@@ -1,0 +1,112 @@
+"""What several runs generate, side by side: numbers as a table, images as figures."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mlflow_latents.errors import InputError
+from mlflow_latents.generate import SAMPLERS
+from mlflow_latents.plots import (
+    along_lines_info,
+    draw_along_lines,
+    draw_several_models,
+    samplers_info,
+    several_models_info,
+    to_png,
+)
+from mlflow_latents.tracking import find_run, generation_table, load_generator
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def generation_markdown(runs: Mapping[str, str]) -> str:
+    """Write the measures of all samplers of several runs as a Markdown table.
+
+    Parameters
+    ----------
+    runs
+        Id of each run by a label.
+
+    Returns
+    -------
+    str
+        One row per run and sampler, value ± standard error.
+
+    Raises
+    ------
+    InputError
+        When there is no such run, or it has not judged its samplers.
+    """
+    tables = {label: generation_table(_measured(run_id)) for label, run_id in runs.items()}
+    columns = list(dict.fromkeys(name for names, _ in tables.values() for name in names))
+    lines = [_line(["model", "sampler", *columns]), _line(["---"] * (2 + len(columns)))]
+    for label, (names, rows) in tables.items():
+        for sampler, cells in rows:
+            by_name = dict(zip(names, cells, strict=True))
+            values = [by_name.get(name, "–") for name in columns]
+            lines.append(_line([label, sampler.replace("_", " "), *values]))
+    return "\n".join(lines)
+
+
+def generation_pictures(
+    runs: Mapping[str, str], samplers: Sequence[str] | None = None, seed: int = 0
+) -> dict[str, bytes]:
+    """Draw what several runs generate at the same seed; no image comes from a real vector.
+
+    Parameters
+    ----------
+    runs
+        Id of each run by a label.
+    samplers
+        Which samplers; all but `empirical` when not given.
+    seed
+        Of all draws.
+
+    Returns
+    -------
+    dict
+        PNG files by name: `several_models`, and for each run `along_lines_LABEL`.
+
+    Raises
+    ------
+    InputError
+        When there is no such run or sampler, or a run has no model that generates.
+    """
+    from mlflow_latents.models import decode
+
+    for name in samplers or ():
+        if name not in SAMPLERS or name == "empirical":
+            raise InputError(
+                f"The sampler {name!r} cannot be drawn for several runs: choose among "
+                f"{', '.join(n for n in SAMPLERS if n not in ('empirical', 'line'))}."
+            )
+    infos, pictures = {}, {}
+    for label, run_id in runs.items():
+        generator = load_generator(run_id)
+
+        def images_of(z: "np.ndarray", decoder=generator.decoder):
+            return decode(decoder, z)
+
+        infos[label] = samplers_info(generator.latent_model, images_of, seed=seed)
+        lines = along_lines_info(generator.latent_model, images_of, seed)
+        pictures[f"along_lines_{_file_name(label)}"] = to_png(draw_along_lines(lines))
+    together = draw_several_models(several_models_info(infos, samplers))
+    return {"several_models": to_png(together), **pictures}
+
+
+def _measured(run_id: str) -> dict[str, float]:
+    metrics = find_run(run_id).data.metrics
+    found = {name: value for name, value in metrics.items() if name.startswith("generation/")}
+    if not found:
+        raise InputError(
+            f"Run {run_id} has not judged its samplers: choose a run of train with generation=True."
+        )
+    return found
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _file_name(label: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in label.lower())
