@@ -12,6 +12,14 @@ os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
 import pytest
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_tests(tmp_path_factory):
+    """Keep what is cached, judges above all, out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_LATENTS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 def use_store(folder: Path) -> None:
     """Send what is logged to a database and artifacts in `folder`."""
     import mlflow

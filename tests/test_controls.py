@@ -82,3 +82,19 @@ def test_metrics_of_controls_are_those_of_their_reports(controls):
         controls["pca"].in_sample.radial.variance_ratio
     )
     assert len(metrics) == 20
+
+
+def test_the_posterior_of_a_vae_is_drawn_around_its_means(vectors, report, digits):
+    from mlflow_latents.models import build_cae
+    from mlflow_latents.models.moments import log_variances, with_moments
+
+    moments = with_moments(build_cae(CAE, digits.shape)[0], 0)
+    kernel, bias = moments.layers[-1].get_weights()
+    bias[5:] = np.log(4.0)
+    moments.layers[-1].set_weights([0 * kernel, bias])
+    controls = judge_controls(vectors, report, digits, CAE, log_variances(moments))
+    drawn, means = controls["posterior"].fit, report.fit
+    np.testing.assert_allclose(drawn.mean, means.mean, atol=0.3)
+    expected = means.covariance + 4 * np.eye(5)
+    np.testing.assert_allclose(np.diag(drawn.covariance), np.diag(expected), rtol=0.15)
+    assert control_metrics(controls)["control/posterior/radial/variance_ratio"] > 0

@@ -1,6 +1,7 @@
 """One small run from images to report, looked at from all sides."""
 
 import io
+import re
 from dataclasses import replace
 
 import mlflow
@@ -12,6 +13,8 @@ from scipy import stats
 from mlflow_latents.data import ImagesConfig
 from mlflow_latents.errors import InputError
 from mlflow_latents.experiment import resume_experiment, run_assessment, run_experiment
+from mlflow_latents.generate import RANDOM_SAMPLERS
+from mlflow_latents.generate.config import QualityConfig
 from mlflow_latents.models import CAEConfig, TrainingConfig
 from mlflow_latents.tracking import (
     AssessmentConfig,
@@ -29,6 +32,7 @@ CONFIG = ExperimentConfig(
     images=ImagesConfig(dataset="digits"),
     cae=CAEConfig(filters=(4, 8), latent_dim=5),
     training=TrainingConfig(epochs=2, batch_size=64),
+    quality=QualityConfig(generated=100),
 )
 
 
@@ -67,10 +71,16 @@ def test_run_has_its_image_set_with_digest(logged):
 
 def test_every_metric_has_a_documented_name(logged):
     documented = {metric.name for metric in all_metrics()}
-    metrics = {name.replace("latent/held_out/", "latent/") for name in logged.data.metrics}
+    metrics = {
+        re.sub("^generation/[a-z_]+/", "generation/<sampler>/", name).removesuffix("_error")
+        for name in logged.data.metrics
+        if not name.startswith("latent/held_out/")
+    }
     assert metrics <= documented
     # Whatever is documented is logged too: nothing is promised that no run has.
-    assert documented <= metrics
+    of_a_vae = {name for name in documented if name.startswith("control/posterior/")}
+    assert of_a_vae
+    assert documented - of_a_vae <= metrics
 
 
 def test_metrics_follow_from_the_vectors_alone(run_id, logged):
@@ -140,7 +150,7 @@ def test_page_and_figures_are_there(run_id):
     assert read_run(run_id).report.verdict.sentence in page
     assert page.count("data:image/png;base64,") >= 10
     assert "http" not in page.replace("http-equiv", "")
-    for name in ("marginals", "reconstructions", "learning_curves"):
+    for name in ("marginals", "reconstructions", "learning_curves", "samplers", "along_lines"):
         picture = Image.open(io.BytesIO(artifact(run_id, f"figures/{name}.png")))
         assert picture.width > 600
 
@@ -186,6 +196,47 @@ def test_assess_judges_a_file(module_store, tmp_path):
     assert run.report.verdict.kind == "normal"
 
 
+def test_every_sampler_is_judged_with_errors(logged):
+    metrics = logged.data.metrics
+    for sampler in (*RANDOM_SAMPLERS, "held_out"):
+        assert metrics[f"generation/{sampler}/swd"] >= 0
+        assert metrics[f"generation/{sampler}/swd_error"] > 0
+    assert metrics["generation/empirical/inside"] > 0.9
+    hit = metrics["generation/ellipsoid/log10_hit"]
+    assert hit == pytest.approx(np.log10(0.9973002), abs=1e-6)
+
+
+def test_the_picture_of_samplers_is_there_for_the_comparison_of_runs(run_id):
+    listed = mlflow.MlflowClient().list_artifacts(run_id, "images")
+    (path,) = {each.path for each in listed if "samplers" in each.path and "png" in each.path}
+    picture = Image.open(io.BytesIO(artifact(run_id, path)))
+    assert picture.width > picture.height > 500
+
+
+@pytest.fixture(scope="module")
+def elsewhere(run_id, tmp_path_factory):
+    """Files of Keras models."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    files = {name: str(folder / f"{name}.keras") for name in ("encoder", "decoder")}
+    for name, file in files.items():
+        load_model(run_id, name).save(file)
+    return files
+
+
+def test_an_autoencoder_from_elsewhere_is_judged_and_sampled(module_store, run_id, elsewhere):
+    uris = {"encoder": f"runs:/{run_id}/encoder", "decoder": elsewhere["decoder"]}
+    again = run_experiment(replace(CONFIG, **uris))
+    logged, original = (mlflow.MlflowClient().get_run(each).data for each in (again, run_id))
+    names = [name for name in logged.metrics if name.startswith(("latent/", "generation/"))]
+    assert len(names) > 200
+    for name in names:
+        assert logged.metrics[name] == pytest.approx(original.metrics[name], rel=1e-9), name
+    assert "train/loss" not in logged.metrics
+    assert "epochs" not in logged.params
+    assert "control/untrained/radial/variance_ratio" not in logged.metrics
+    assert logged.params["encoder"] == uris["encoder"]
+
+
 def test_failed_run_keeps_what_it_logged(store):
     config = replace(
         CONFIG,
@@ -211,10 +262,11 @@ def test_killed_run_continues_in_the_same_run(store, run_id, monkeypatch):
         keep(writer, folder, epoch)
         raise Killed
 
+    config = replace(CONFIG, quality=QualityConfig(generation=False))
     with monkeypatch.context() as patch:
         patch.setattr(RunWriter, "log_checkpoint", keep_and_die)
         with pytest.raises(Killed):
-            run_experiment(CONFIG)
+            run_experiment(config)
     (killed,) = mlflow.search_runs(output_format="list")
     assert "latent/radial/ks" not in killed.data.metrics
     with pytest.raises(InputError, match="epochs=2, not 9"):
@@ -223,7 +275,38 @@ def test_killed_run_continues_in_the_same_run(store, run_id, monkeypatch):
     assert resume_experiment(killed.info.run_id, given={"epochs": 2}) == killed.info.run_id
     (run,) = mlflow.search_runs(output_format="list")
     assert run.info.status == "FINISHED"
+    assert not any(name.startswith("generation/") for name in run.data.metrics)
     curve = read_history(run.info.run_id, "train/loss")["train/loss"]
     assert [step for step, _ in curve] == [1, 2]
     with pytest.raises(InputError, match="finished"):
         resume_experiment(killed.info.run_id)
+
+
+@pytest.mark.parametrize("model", ["vae", "rae"])
+def test_other_models_are_trained_and_judged_alike(store, model):
+    config = replace(
+        CONFIG,
+        cae=replace(CONFIG.cae, model=model),
+        training=replace(CONFIG.training, beta=0.1),
+        quality=QualityConfig(generated=50),
+    )
+    run_id = run_experiment(config)
+    run = mlflow.MlflowClient().get_run(run_id)
+    assert run.info.run_name == f"digits 8px {model} d=5"
+    assert run.data.params["model"] == model
+    assert "generation/standard_normal/swd" in run.data.metrics
+    assert ("control/posterior/radial/variance_ratio" in run.data.metrics) == (model == "vae")
+    assert ("control.posterior.verdict" in run.data.tags) == (model == "vae")
+
+
+def test_an_autoencoder_that_does_not_suit_is_refused_before_a_run(store, elsewhere, tmp_path):
+    faces = ImagesConfig(dataset="faces", images=60, resolution=16)
+    with pytest.raises(InputError, match=r"takes images of shape \(8, 8, 1\)"):
+        run_experiment(replace(CONFIG, images=faces, **elsewhere))
+    with pytest.raises(InputError, match="cannot be loaded as a Keras model"):
+        run_experiment(replace(CONFIG, encoder=str(tmp_path / "no.keras"), decoder="no"))
+    with pytest.raises(InputError, match=r"decoder gives images of shape \(5,\)"):
+        run_experiment(replace(CONFIG, encoder=elsewhere["encoder"], decoder=elsewhere["encoder"]))
+    with pytest.raises(InputError, match="The decoder is missing"):
+        replace(CONFIG, encoder=elsewhere["encoder"])
+    assert not mlflow.search_runs(output_format="list")

@@ -5,7 +5,7 @@ import numpy as np
 GROUPS = 8  # independent, so that their spread tells the error
 PARTICLES = 128  # in a group
 KEPT = 32  # of them at each step
-MOVES = 6  # of every particle at each step
+MOVES = 12  # of every particle at each step
 MOST_STEPS = 1000  # which reach 1e-600
 MOST_SHRINKS = 60  # of an interval, until only the old place is left
 
@@ -15,7 +15,8 @@ def log_rare_share(matrix, centre, radius, score, seed):
 
     By subset simulation (Au and Beck 2001): in each of 8 groups of 128 vectors, the quarter that
     scores least is kept and multiplied, then all are moved at random where they score no more than
-    the worst of these, until a quarter scores 1 or less. A move turns the direction along a random
+    the best of the others, which leaves the mean of the groups without bias (Bréhier et al. 2016),
+    until a quarter scores 1 or less. A move turns the direction along a random
     great circle, then draws the radius anew, each by slice sampling, which has no step to tune
     (Murray, Adams and MacKay 2010; Neal 2003).
 
@@ -40,16 +41,17 @@ def log_rare_share(matrix, centre, radius, score, seed):
 
     References
     ----------
-    Au and Beck (2001), Probabilistic Engineering Mechanics 16, 263-277; Murray, Adams and MacKay
-    (2010), Proceedings of Machine Learning Research 9, 541-548; Neal (2003), Annals of Statistics
-    31, 705-767.
+    Au and Beck (2001), Probabilistic Engineering Mechanics 16, 263-277; Bréhier, Gazeau, Goudenège,
+    Lelièvre and Rousset (2016), Annals of Applied Probability 26, 3559-3601; Murray, Adams and
+    MacKay (2010), Proceedings of Machine Learning Research 9, 541-548; Neal (2003), Annals of
+    Statistics 31, 705-767.
     """
     rng = np.random.default_rng(seed)
     cloud = _Cloud(rng, matrix, centre, radius, score)
     log_shares, open_groups = np.zeros(GROUPS), np.arange(GROUPS)
     for _ in range(MOST_STEPS):
         scores = cloud.scores.reshape(-1, PARTICLES)
-        limits = np.partition(scores, KEPT - 1, axis=1)[:, KEPT - 1]
+        limits = np.partition(scores, KEPT, axis=1)[:, KEPT]  # the least score that is not kept
         done = limits <= 1
         log_shares[open_groups[done]] += np.log(np.mean(scores[done] <= 1, axis=1))
         if done.all():
@@ -84,17 +86,18 @@ class _Cloud:
         self.width = np.float32(2 * np.pi)  # of the arc on which a move begins
 
     def keep(self, rows):
-        """Keep these rows alone, with repetition."""
-        self.h, self.y, self.log_w = self.h[rows], self.y[rows], self.log_w[rows]
-        self.scores = self.scores[rows]
+        """Keep these rows alone, with repetition, and clear them of rounding."""
+        self.h, self.log_w, self.scores = _unit(self.h[rows]), self.log_w[rows], self.scores[rows]
+        self.y = self.h @ self.matrix.T
 
     def turn(self, limit):
         """Turn each direction along a great circle, to where the score is within the limit."""
         if self.h.shape[1] == 1:
             return  # there are two directions only, and vectors in both
         tangent = self._normal(self.h.shape)
-        tangent -= np.einsum("ij,ij->i", tangent, self.h)[:, None] * self.h
-        tangent = _unit(tangent)
+        for _ in range(2):  # the selection would find what rounding leaves, and grow by it
+            tangent -= np.einsum("ij,ij->i", tangent, self.h)[:, None] * self.h
+            tangent = _unit(tangent)
         across = tangent @ self.matrix.T
 
         def place(rows, angle):

@@ -15,10 +15,13 @@ _LAZY = {
     "decode": "coding",
     "encode": "coding",
     "fast_call": "fast",
+    "judge_features": "judge",
+    "judge_targets": "judge_training",
     "ReconstructionErrors": "reconstruction",
     "reconstruction_errors": "reconstruction",
     "ssim": "reconstruction",
     "train": "training",
+    "train_judge": "judge_training",
     "TrainedCAE": "training",
 }
 

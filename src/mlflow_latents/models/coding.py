@@ -13,6 +13,7 @@ from mlflow_latents.models.fast import fast_call
 from mlflow_latents.models.steps import as_float
 
 BATCH = 128
+SMALL_BATCH = 8  # so that a single image is not computed as 128
 
 _jitted: WeakKeyDictionary = WeakKeyDictionary()
 
@@ -34,7 +35,7 @@ def encode(encoder: keras.Model, images, indices: np.ndarray | None = None) -> n
     images = getattr(images, "images", images)
     indices = np.arange(len(images)) if indices is None else np.asarray(indices)
     z = np.empty((len(indices), *encoder.output_shape[1:]), np.float32)
-    batches = prefetched(images, all_batches(indices, BATCH))
+    batches = prefetched(images, all_batches(indices, _batch_size(len(z))))
     return _computed(encoder, batches, z, "encode")
 
 
@@ -52,7 +53,8 @@ def decode(decoder: keras.Model, z: np.ndarray) -> np.ndarray:
     """
     z = np.asarray(z)
     images = np.empty((len(z), *decoder.output_shape[1:]), np.uint8)
-    batches = (z[start : start + BATCH].astype(np.float32) for start in range(0, len(z), BATCH))
+    size = _batch_size(len(z))
+    batches = (z[start : start + size].astype(np.float32) for start in range(0, len(z), size))
     return _computed(decoder, batches, images, "decode")
 
 
@@ -63,11 +65,15 @@ def _computed(model, batches, out, what):
     done = 0
     with tqdm(total=len(out), desc=what, unit=" images", leave=False, disable=None) as bar:
         for batch in batches:
-            values = run(trainable, others, padded(batch, BATCH))
+            values = run(trainable, others, padded(batch, _batch_size(len(out))))
             out[done : done + len(batch)] = values[: len(batch)]
             done += len(batch)
             bar.update(len(batch))
     return out
+
+
+def _batch_size(n):
+    return BATCH if n > SMALL_BATCH else SMALL_BATCH
 
 
 def _jitted_call(model):

@@ -17,6 +17,7 @@ from mlflow_latents.tracking.configuration import (
     AssessmentConfig,
     EvaluationConfig,
     ExperimentConfig,
+    GenerationConfig,
 )
 from mlflow_latents.tracking.serialize import from_json, report_from_json
 
@@ -120,7 +121,9 @@ def find_run(run_id: str):
     return run
 
 
-def read_configuration(run_id: str) -> ExperimentConfig | AssessmentConfig | EvaluationConfig:
+def read_configuration(
+    run_id: str,
+) -> ExperimentConfig | AssessmentConfig | EvaluationConfig | GenerationConfig:
     """Read what a run was asked to do.
 
     Raises
@@ -128,7 +131,7 @@ def read_configuration(run_id: str) -> ExperimentConfig | AssessmentConfig | Eva
     InputError
         When this package did not log the run.
     """
-    for cls in (ExperimentConfig, AssessmentConfig, EvaluationConfig):
+    for cls in (ExperimentConfig, AssessmentConfig, EvaluationConfig, GenerationConfig):
         path = f"{artifacts.CONFIGURATIONS}/{cls.__name__}.json"
         if has_artifact(run_id, path):
             with download(run_id, path) as file:

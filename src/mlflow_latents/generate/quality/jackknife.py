@@ -30,32 +30,32 @@ UNKNOWN = Estimate(np.nan, np.nan)
 
 
 def group_of(n):
-    """Groups (n,), from 0 to 9, of n independent images: dealt out in turn."""
+    """Deal n independent images out to groups in turn: shape (n,), from 0 to 9."""
     return np.arange(n) % GROUPS
 
 
 def group_sums(values):
-    """Sums over each group's images of values (n, ...): shape (groups, ...)."""
+    """Sum values (n, ...) over the images of each group: shape (groups, ...)."""
     return np.stack([values[group].sum(axis=0) for group in groups(len(values))])
 
 
 def groups(n):
-    """Slices of the images of each group."""
+    """Give the slice of n images that each group is."""
     return [slice(group, n, GROUPS) for group in range(GROUPS)]
 
 
 def kept_groups(out):
-    """Groups that are left, ascending, when those of `out` are left out."""
+    """Give the groups that are left when those of `out` are left out."""
     return np.delete(np.arange(GROUPS), out)
 
 
 def estimate(statistic):
-    """Value of a statistic and its standard error: see `standard_error`."""
+    """Compute a statistic of all groups and its standard error: see `standard_error`."""
     return Estimate(float(statistic(())), standard_error(statistic))
 
 
 def standard_error(statistic):
-    """Standard error by a jackknife that leaves out groups of images.
+    """Compute a standard error by a jackknife that leaves out groups of images.
 
     The g-th tenth of the images is left out of both sets at once (Shao and Tu 1995, The jackknife
     and bootstrap, section 2.3; Efron and Tibshirani 1993, An introduction to the bootstrap,

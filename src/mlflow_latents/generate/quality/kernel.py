@@ -36,12 +36,12 @@ def kernel_distance(reference, generated):
 
 
 def _group_sums(x, y):
-    """Sums (groups, groups) of the kernel over pairs of two groups, not of an image and itself."""
+    """Sum the kernel over pairs of images, each of its group: shape (groups, groups)."""
     of_x, of_y = (np.eye(GROUPS)[group_of(len(each))] for each in (x, y))
     sums = np.zeros((GROUPS, GROUPS))
     for rows in row_blocks(len(x), len(y)):
         sums += of_x[rows].T @ (_kernel(x[rows] @ y.T, x.shape[1]) @ of_y)
-    if x is y:
+    if x is y:  # an image and itself are no pair
         sums -= np.diag(_kernel(np.square(x).sum(axis=1), x.shape[1]) @ of_x)
     return sums
 

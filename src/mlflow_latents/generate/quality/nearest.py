@@ -4,9 +4,9 @@ import numpy as np
 
 from mlflow_latents.generate.quality.jackknife import UNKNOWN, Estimate, median
 
-AXES = 128  # in which neighbours are looked for
+AXES = 256  # in which neighbours are looked for
 SAMPLE = 1000  # training images that the axes come from
-CANDIDATES = 8
+CANDIDATES = 16
 BLOCK = 512  # images
 BLOCK_PAIRS = 2**23
 
@@ -51,28 +51,30 @@ class TrainingImages:
         numpy.ndarray of float64, shape (m,)
             Root mean squared difference of the pixel values from 0 to 1.
         """
-        squares = np.empty(len(images))
+        squares, sure = np.empty(len(images)), np.empty(len(images), bool)
         step = max(1, min(BLOCK, BLOCK_PAIRS // len(self.rows)))
         for start in range(0, len(images), step):
             block = slice(start, start + step)
-            squares[block] = self._squares(_flat(images[block]) - self.centre)
+            squares[block], sure[block] = self._among_candidates(images[block])
+        if not sure.all():
+            squares[~sure] = self._among_all(images[~sure])
         return np.sqrt(squares / self.centre.size) / 255
 
-    def _squares(self, x):
+    def _among_candidates(self, images):
+        """Squared distances to the nearest of a few candidates; whether no other is nearer."""
+        x = _flat(images) - self.centre
         bound = _squared_distances(self._coordinates(x), self.coordinates)
         k = min(CANDIDATES, bound.shape[1] - 1)
         candidates = np.argpartition(bound, k, axis=1)[:, : k + 1]
-        found = np.array([self._exact(*pair) for pair in zip(x, candidates, strict=True)])
-        unsure = found > bound[np.arange(len(x)), candidates[:, k]]
-        if unsure.any():
-            found[unsure] = self._among_all(x[unsure])
-        return found
+        squares = np.array([self._exact(*pair) for pair in zip(x, candidates, strict=True)])
+        return squares, squares <= bound[np.arange(len(x)), candidates[:, k]]
 
     def _exact(self, x, candidates):
         difference = self._centred(candidates) - x
         return np.einsum("ij,ij->i", difference, difference).min()
 
-    def _among_all(self, x):
+    def _among_all(self, images):
+        x = _flat(images) - self.centre
         least, nearest = np.full(len(x), np.inf), np.zeros(len(x), int)
         for block in _blocks(len(self.rows)):
             d2 = _squared_distances(x, self._centred(block))
@@ -114,7 +116,8 @@ def nearness(reference, generated):
         return UNKNOWN
     # Both sets are independent; a jackknife of medians is unsteady.
     value = made.value / held_out.value
-    return Estimate(value, np.hypot(made.error, value * held_out.error) / held_out.value)
+    error = np.hypot(made.error, value * held_out.error) / held_out.value
+    return Estimate(value, float(error))
 
 
 def _flat(images):

@@ -15,7 +15,7 @@ from mlflow_latents.generate.quality.jackknife import (
 
 LEAST_SIDE = 16  # pixels, of the coarsest level
 PATCH = 7  # pixels, side of a patch
-PATCHES = 32  # per image and level
+PATCHES, MOST_PATCHES, LEAST_PATCHES = 32, 64_000, 4  # per image and level; of all; per image
 DIRECTIONS = 147  # one orthonormal basis of the patches in three channels, three of those in one
 TIMES = 1000  # as the distance is told
 BLOCK_IMAGES = 64
@@ -51,6 +51,7 @@ class Patches:
     spread: np.ndarray
     sums: np.ndarray
     weights: np.ndarray
+    shares: np.ndarray
 
 
 def project_images(images, seed=0, reference=None):
@@ -72,10 +73,11 @@ def project_images(images, seed=0, reference=None):
     """
     rng = np.random.default_rng(seed)
     n, height, width, channels = images.shape
-    places = [_Places(*size, n, rng) for size in _level_sizes(height, width)]
+    per_image = max(LEAST_PATCHES, min(PATCHES, MOST_PATCHES // n))
+    places = [_Places(*size, (n, per_image), rng) for size in _level_sizes(height, width)]
     size = channels * PATCH**2
     bases = np.linalg.qr(rng.standard_normal((DIRECTIONS // size, size, size)))[0]
-    levels = [np.empty((n, PATCHES, channels, PATCH, PATCH), np.float32) for _ in places]
+    levels = [np.empty((n, per_image, channels, PATCH, PATCH), np.float32) for _ in places]
     for start in range(0, n, BLOCK_IMAGES):
         rows = slice(start, start + BLOCK_IMAGES)
         for level, maps, at in zip(levels, laplacian_pyramid(images[rows]), places, strict=True):
@@ -122,7 +124,9 @@ def sliced_wasserstein(reference, generated):
         Estimate(value, standard_error(lambda out, level=level: of_levels(out)[level]))
         for level, value in enumerate(values)
     )
-    return Estimate(float(np.mean(values)), standard_error(lambda out: of_levels(out).mean())), levels
+    return Estimate(
+        float(np.mean(values)), standard_error(lambda out: of_levels(out).mean())
+    ), levels
 
 
 def wasserstein(x, y):
@@ -172,10 +176,10 @@ def _blur(side):
 class _Places:
     """Where the patches of one level lie, image by image."""
 
-    def __init__(self, height, width, n, rng):
+    def __init__(self, height, width, size, rng):
         self.height, self.width = height, width
-        self.top = rng.integers(height - PATCH + 1, size=(n, PATCHES))
-        self.left = rng.integers(width - PATCH + 1, size=(n, PATCHES))
+        self.top = rng.integers(height - PATCH + 1, size=size)
+        self.left = rng.integers(width - PATCH + 1, size=size)
 
     def cut(self, maps, rows):
         """Cut patches (n, patches, channels, side, side) out of maps (n, channels, h, w)."""
@@ -187,19 +191,26 @@ class _Places:
 
 def _project(patches, spread, directions):
     """Normalise, project and sort the patches (n, patches, channels, side, side) of one level."""
-    n, per_image, channels = patches.shape[:3]
+    n, per_image = patches.shape[:2]
     sums = _moment_sums(patches)
     mean, sd = _mean_and_sd(sums)
     scaled = directions / sd[:, None]
     weights = scaled.sum(axis=2)
-    matrix = scaled.reshape(DIRECTIONS, -1).astype(np.float32)
-    projections = matrix @ patches.reshape(n * per_image, -1).T
-    projections -= (weights @ mean).astype(np.float32)[:, None]
+    values = patches.reshape(n * per_image, -1, PATCH**2)
+    parts = [
+        part.astype(np.float32) @ of.T
+        for part, of in zip(*(np.moveaxis(a, 1, 0) for a in (scaled, values)), strict=True)
+    ]
+    for part, shift in zip(parts, (weights * mean).T, strict=True):
+        part -= shift.astype(np.float32)[:, None]
+    projections = sum(parts[1:], parts[0])
+    products = np.stack([np.einsum("dm,dm->d", part, projections) for part in parts], axis=1)
+    shares = products / np.maximum(products.sum(axis=1, keepdims=True), 1e-6)
     if spread is None:
         spread = np.maximum(projections.std(axis=1, dtype=np.float64), 1e-6)
     counts = _counts_below(projections.reshape(DIRECTIONS, n, per_image), spread)
     projections.sort(axis=1)
-    return Patches(projections, counts, spread, sums, weights)
+    return Patches(projections, counts, spread, sums, weights, shares)
 
 
 def _moment_sums(patches):
@@ -222,7 +233,9 @@ def _counts_below(projections, spread):
     """Per group, how many projections (directions, n, patches) lie below each of the edges."""
     counts = np.zeros((GROUPS, len(projections), BINS + 1))
     for direction, values in enumerate(projections):
-        bins = np.clip(_position(values / np.float32(spread[direction])), 0, BINS - 1).astype(np.intp)
+        bins = np.clip(_position(values / np.float32(spread[direction])), 0, BINS - 1).astype(
+            np.intp
+        )
         for group, rows in enumerate(groups(len(values))):
             found = np.bincount(bins[rows].ravel(), minlength=BINS)
             counts[group, direction, 1:] = np.cumsum(found)
@@ -254,7 +267,7 @@ def _distribution(patches, out):
         return counts
     (mean, sd), (new_mean, new_sd) = _mean_and_sd(patches.sums), _mean_and_sd(patches.sums, out)
     shift = patches.weights @ (new_mean - mean) / patches.spread
-    position = _position(EDGES * np.mean(new_sd / sd) + shift[:, None])
+    position = _position(EDGES * (patches.shares @ (new_sd / sd))[:, None] + shift[:, None])
     position = np.clip(position, 0, BINS)
     before = np.minimum(position.astype(np.intp), BINS - 1)
     lower = np.take_along_axis(counts, before, axis=1)

@@ -1,0 +1,125 @@
+"""Judges of images: a small network trained on the labels of an image set, or a model of the user.
+
+A judge gives features, in which generated images are compared with held-out ones. Features of a
+network that was trained on other images tell little of these: digits are not photographs.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from zipfile import BadZipFile
+
+import numpy as np
+
+from mlflow_latents.errors import InputError
+from mlflow_latents.models.backend import keras
+from mlflow_latents.models.coding import encode
+from mlflow_latents.models.judge_training import (
+    RECIPE,
+    judge_targets,
+    train_judge,
+    training_rows,
+)
+from mlflow_latents.paths import CACHE_VARIABLE, cache_folder, user_path
+
+
+def judge_features(
+    images, judge: str | None = None, cache_dir: str | None = None
+) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Give the function that turns images into the features of a judge.
+
+    Without a judge of the user, one is trained on the attributes of the training images and kept
+    in the cache; its features have mean 0 and mean variance 1 over the training images.
+
+    Parameters
+    ----------
+    images : ImageSet
+    judge
+        A Keras model file (.keras) from float images (n, height, width, channels), 0 to 1, to
+        features (n, f): keras.applications.InceptionV3 behind Resizing and Rescaling, for instance.
+    cache_dir
+        Folder of caches, where trained judges are kept.
+
+    Returns
+    -------
+    callable or None
+        uint8 images (n, height, width, channels) to features (n, f) float32; None where nothing is
+        known of the images that a judge could learn.
+
+    Raises
+    ------
+    InputError
+        When the user's model cannot be read or does not suit the images.
+    """
+    if judge is not None:
+        model = _users_model(user_path(judge, "judge"), images)
+    else:
+        targets = judge_targets(images)
+        if targets is None:
+            return None
+        model = _cached_judge(images, targets, cache_folder(cache_dir) / "judges")
+    return lambda x: encode(model, SimpleNamespace(images=x))
+
+
+def _cached_judge(images, targets, folder):
+    path = folder / f"{_digest(images, targets)}.keras"
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError, BadZipFile):  # not there, or damaged
+        model = _features_of(train_judge(images, targets), images)
+    temporary = folder / f"{path.stem}.{os.getpid()}.keras"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        model.save(temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise InputError(
+            f"The judge cannot be kept in {folder} ({error.strerror}): make it writable, or choose "
+            f"another folder by cache_dir or {CACHE_VARIABLE}."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return model
+
+
+def _digest(images, targets):
+    text = repr((RECIPE, images.digest, targets.shape)).encode()
+    return hashlib.sha256(text + targets.tobytes()).hexdigest()[:32]
+
+
+def _features_of(network, images):
+    """Cut the network behind its features, and scale these to mean 0 and mean variance 1."""
+    model = keras.Sequential([keras.Input(images.shape), *network.layers[:-2]], name="judge")
+    z = encode(model, images, training_rows(images)).astype(np.float64)
+    kernel, bias = model.layers[-1].get_weights()
+    scale = np.sqrt(max(z.var(axis=0).mean(), 1e-12))
+    model.layers[-1].set_weights([kernel / scale, (bias - z.mean(axis=0)) / scale])
+    return model
+
+
+def _users_model(path: Path, images):
+    if path.suffix != ".keras" or not path.is_file():
+        raise InputError(
+            f"The judge {path} is no Keras model file: name a file that ends in .keras."
+        )
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError, TypeError, KeyError, BadZipFile) as error:
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        raise InputError(
+            f"The judge {path} cannot be read ({reason}): save it again, of Keras's own layers."
+        ) from error
+    taken, given = model.input_shape, model.output_shape
+    fits = len(taken) == 4 and all(
+        side in (None, own) for side, own in zip(taken[1:], images.shape, strict=True)
+    )
+    if not fits or len(given) != 2:
+        height, width, channels = images.shape
+        raise InputError(
+            f"The judge {path} turns {taken} into {given}, but must turn images (n, {height}, "
+            f"{width}, {channels}) into features (n, f): put a Resizing layer in front, or pooling "
+            "at its end."
+        )
+    return model

@@ -1,0 +1,82 @@
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import pytest
+from PIL import Image
+
+from mlflow_latents.compare import generation_markdown, generation_pictures
+from mlflow_latents.data import ImagesConfig
+from mlflow_latents.errors import InputError
+from mlflow_latents.experiment import run_experiment
+from mlflow_latents.generate.config import QualityConfig
+from mlflow_latents.models import CAEConfig, TrainingConfig
+from mlflow_latents.stats import AssessConfig
+from mlflow_latents.tracking import ExperimentConfig
+
+CONFIG = ExperimentConfig(
+    images=ImagesConfig(dataset="digits"),
+    cae=CAEConfig(filters=(4, 8), latent_dim=3),
+    training=TrainingConfig(epochs=1, batch_size=64),
+    assess=AssessConfig(effort="quick", planes=5),
+    controls=False,
+    quality=QualityConfig(generated=20),
+)
+SCRIPT = Path(__file__).parents[2] / "analysis" / "generation.py"
+
+pytestmark = pytest.mark.filterwarnings("ignore:The reconstructions are")
+
+
+@pytest.fixture(scope="module")
+def runs(module_store):
+    run_id = run_experiment(CONFIG)
+    return {"one": run_id, "the same": run_id}
+
+
+def test_the_table_has_the_logged_numbers(runs):
+    header, rule, *lines = generation_markdown(runs).splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    columns = [cell.strip() for cell in header.strip("|").split("|")]
+    assert {len(row) for row in rows} == {len(columns)} == {rule.count("---")}
+    assert [row[1:] for row in rows if row[0] == "one"] == [
+        row[1:] for row in rows if row[0] == "the same"
+    ]
+    (cell,) = {row[columns.index("swd")] for row in rows if row[1] == "ellipsoid"}
+    value = mlflow.MlflowClient().get_run(runs["one"]).data.metrics["generation/ellipsoid/swd"]
+    assert float(cell.split(" ± ")[0]) == pytest.approx(value, rel=0.05)
+
+
+def test_pictures_of_all_models_and_of_each(runs):
+    pictures = generation_pictures(runs, samplers=["ellipsoid", "standard_normal"])
+    assert set(pictures) == {"several_models", "along_lines_one", "along_lines_the_same"}
+    for png in pictures.values():
+        assert Image.open(io.BytesIO(png)).width >= 700
+    assert pictures["along_lines_one"] == pictures["along_lines_the_same"]
+
+
+def test_runs_and_samplers_that_will_not_do_are_told(runs, module_store):
+    with mlflow.start_run() as foreign:
+        pass
+    with pytest.raises(InputError, match="has not judged its samplers"):
+        generation_markdown({"foreign": foreign.info.run_id})
+    with pytest.raises(InputError, match="empirical"):
+        generation_pictures(runs, samplers=["empirical"])
+
+
+def test_the_script_prints_the_table_and_writes_the_pictures(runs, module_store, tmp_path):
+    command = [sys.executable, str(SCRIPT), "--runs", f"one={runs['one']}"]
+    done = subprocess.run(
+        [*command, "--output", str(tmp_path), "--samplers", "ellipsoid"],
+        env={**os.environ, "MLFLOW_TRACKING_URI": mlflow.get_tracking_uri()},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == generation_markdown({"one": runs["one"]})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "generation_along_lines_one.png",
+        "generation_several_models.png",
+    ]
