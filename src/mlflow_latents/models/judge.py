@@ -68,20 +68,28 @@ def _cached_judge(images, targets, folder):
     try:
         return keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, BadZipFile):  # not there, or damaged
-        model = _features_of(train_judge(images, targets), images)
+        _check_writable(folder)
+    model = _features_of(train_judge(images, targets), images)
     temporary = folder / f"{path.stem}.{os.getpid()}.keras"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         model.save(temporary)
         os.replace(temporary, path)
-    except OSError as error:
-        raise InputError(
-            f"The judge cannot be kept in {folder} ({error.strerror}): make it writable, or choose "
-            f"another folder by cache_dir or {CACHE_VARIABLE}."
-        ) from error
     finally:
         temporary.unlink(missing_ok=True)
     return model
+
+
+def _check_writable(folder):
+    reason = "no permission"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise InputError(
+            f"The judge cannot be kept in {folder} ({reason}): make it writable, or choose another "
+            f"folder by cache_dir or {CACHE_VARIABLE}."
+        )
 
 
 def _digest(images, targets):

@@ -17,7 +17,7 @@ def judge(images):
         for a in (0, height // 2)
         for b in (0, width // 2)
     ]
-    return np.stack(parts, axis=1).astype(np.float32) / 64
+    return (np.stack(parts, axis=1).astype(np.float32) - 128) / 64
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_generated_images_that_do_not_fit(images, reference, change, message):
 
 
 def test_too_few_images(make_images, images):
-    with pytest.raises(InputError, match="waves has 19 test images.*at least 20: take more"):
+    with pytest.raises(InputError, match=r"waves has 19 test images.*at least 20: take more"):
         prepare(make_images(test=19))
     with pytest.raises(InputError, match="n is 9: compare 10 images or more"):
         prepare(images, n=9)

@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from mlflow_latents.generate.quality.jackknife import GROUPS, estimate, group_of, kept_groups
+from mlflow_latents.generate.quality.jackknife import (
+    GROUPS,
+    estimate,
+    group_of,
+    group_sums,
+    kept_groups,
+)
 from mlflow_latents.stats.blocks import row_blocks
 
 
@@ -22,7 +28,7 @@ def kernel_distance(reference, generated):
     -------
     Estimate
     """
-    within_x, within_y = _group_sums(reference, reference), _group_sums(generated, generated)
+    within_x, within_y = (_group_sums(z, z) - _own_sums(z) for z in (reference, generated))
     between = _group_sums(reference, generated)
     sizes = np.bincount(group_of(len(reference)), minlength=GROUPS)
 
@@ -36,14 +42,17 @@ def kernel_distance(reference, generated):
 
 
 def _group_sums(x, y):
-    """Sum the kernel over pairs of images, each of its group: shape (groups, groups)."""
+    """Sum the kernel over all pairs of two groups: shape (groups, groups)."""
     of_x, of_y = (np.eye(GROUPS)[group_of(len(each))] for each in (x, y))
     sums = np.zeros((GROUPS, GROUPS))
     for rows in row_blocks(len(x), len(y)):
         sums += of_x[rows].T @ (_kernel(x[rows] @ y.T, x.shape[1]) @ of_y)
-    if x is y:  # an image and itself are no pair
-        sums -= np.diag(_kernel(np.square(x).sum(axis=1), x.shape[1]) @ of_x)
     return sums
+
+
+def _own_sums(x):
+    """Sum the kernel of each image and itself, which are no pair: a diagonal (groups, groups)."""
+    return np.diag(group_sums(_kernel(np.square(x).sum(axis=1), x.shape[1])))
 
 
 def _kernel(products, f):
