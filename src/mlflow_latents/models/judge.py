@@ -8,7 +8,6 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from zipfile import BadZipFile
 
 import numpy as np
@@ -60,7 +59,7 @@ def judge_features(
         if targets is None:
             return None
         model = _cached_judge(images, targets, cache_folder(cache_dir) / "judges")
-    return lambda x: encode(model, SimpleNamespace(images=x))
+    return lambda x: encode(model, x)
 
 
 def _cached_judge(images, targets, folder):

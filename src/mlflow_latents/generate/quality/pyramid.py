@@ -197,20 +197,26 @@ def _project(patches, spread, directions):
     scaled = directions / sd[:, None]
     weights = scaled.sum(axis=2)
     values = patches.reshape(n * per_image, -1, PATCH**2)
-    parts = [
-        part.astype(np.float32) @ of.T
-        for part, of in zip(*(np.moveaxis(a, 1, 0) for a in (scaled, values)), strict=True)
-    ]
-    for part, shift in zip(parts, (weights * mean).T, strict=True):
-        part -= shift.astype(np.float32)[:, None]
+    parts = []
+    for channel, own_mean in enumerate(mean):
+        part = scaled[:, channel].astype(np.float32) @ values[:, channel].T
+        part -= (weights[:, channel] * own_mean).astype(np.float32)[:, None]
+        parts.append(part)
     projections = sum(parts[1:], parts[0])
-    products = np.stack([np.einsum("dm,dm->d", part, projections) for part in parts], axis=1)
-    shares = products / np.maximum(products.sum(axis=1, keepdims=True), 1e-6)
+    shares = _shares(parts, projections)
     if spread is None:
         spread = np.maximum(projections.std(axis=1, dtype=np.float64), 1e-6)
     counts = _counts_below(projections.reshape(DIRECTIONS, n, per_image), spread)
     projections.sort(axis=1)
     return Patches(projections, counts, spread, sums, weights, shares)
+
+
+def _shares(parts, projections):
+    """Shares (directions, channels) of the channels' parts in the variance of the projections."""
+    products = np.stack([np.einsum("dm,dm->d", part, projections) for part in parts], axis=1)
+    total = products.sum(axis=1, keepdims=True, dtype=np.float64)
+    flat = total <= 1e-6 * projections.shape[1]
+    return np.where(flat, 1 / len(parts), products / np.where(flat, 1.0, total))
 
 
 def _moment_sums(patches):
@@ -233,9 +239,8 @@ def _counts_below(projections, spread):
     """Per group, how many projections (directions, n, patches) lie below each of the edges."""
     counts = np.zeros((GROUPS, len(projections), BINS + 1))
     for direction, values in enumerate(projections):
-        bins = np.clip(_position(values / np.float32(spread[direction])), 0, BINS - 1).astype(
-            np.intp
-        )
+        position = _position(values / np.float32(spread[direction]))
+        bins = np.clip(position, 0, BINS - 1).astype(np.intp)
         for group, rows in enumerate(groups(len(values))):
             found = np.bincount(bins[rows].ravel(), minlength=BINS)
             counts[group, direction, 1:] = np.cumsum(found)
@@ -257,9 +262,9 @@ def _left_distance(a, b, out):
 def _distribution(patches, out):
     """Distribution functions (directions, bins + 1) of the images that are left, normalised anew.
 
-    The new mean shifts the projections of a direction. The new standard deviations scale them: by
-    one factor for one channel; several channels change alike, and the mean of their factors stands
-    for them.
+    The new mean shifts the projections of a direction. The new standard deviations scale them by
+    one factor for one channel; of several channels each part has its own, and their mean, weighted
+    by the parts' shares in the variance, stands for them (the regression on the projection).
     """
     counts = patches.counts[kept_groups(out)].sum(axis=0)
     counts /= counts[:, -1:]
