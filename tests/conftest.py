@@ -56,9 +56,12 @@ def _opened(empty_store: Path, folder: Path):
     # Here, since MLflow takes seconds to import and most tests do without it.
     import mlflow
 
+    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
     shutil.copy(empty_store, folder / "mlflow.db")
     use_store(folder)
     experiment = mlflow.create_experiment("test", (folder / "artifacts").as_uri())
     mlflow.set_experiment(experiment_id=experiment)
     yield folder
     mlflow.end_run()
+    mlflow.set_tracking_uri(before[0])
+    mlflow.set_registry_uri(before[1])

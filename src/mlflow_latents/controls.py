@@ -91,7 +91,7 @@ def _posterior(means, log_variance, images, indices, seed):
     """Draw one latent vector for each image from the normal law that the encoder gives."""
     from mlflow_latents.models import encode
 
-    z = np.random.default_rng(seed).standard_normal(means.shape)
+    z = np.random.default_rng([seed, len(means), 1]).standard_normal(means.shape)
     z *= np.exp(encode(log_variance, images, indices) / 2)
     z += means
     return z

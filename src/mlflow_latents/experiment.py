@@ -27,7 +27,7 @@ from mlflow_latents.reconstructing import (
     reconstructions_figure,
     shown,
 )
-from mlflow_latents.sampling import generate_and_judge
+from mlflow_latents.sampling import generate_and_judge, open_judge
 from mlflow_latents.stats import LatentReport
 from mlflow_latents.tracking import (
     AssessmentConfig,
@@ -142,8 +142,9 @@ def _run(config: ExperimentConfig, resume: str | None = None) -> str:
         given = load_autoencoder(config.encoder, config.decoder, images.shape)
         d = given.encoder.output_shape[-1]
         check_latent_dim(images, d)
-        return _tracked(config, images, d, lambda run: given)
+        return _tracked(config, images, d, open_judge(images, config), lambda run: given)
     check_job(images, config.cae, config.training)
+    features = open_judge(images, config)
     with tempfile.TemporaryDirectory() as folder:
         if resume is not None:
             check_same_images(resume, images)
@@ -152,13 +153,14 @@ def _run(config: ExperimentConfig, resume: str | None = None) -> str:
         def network_of(run):
             return _train(run, images, config, Path(folder))
 
-        return _tracked(config, images, config.cae.latent_dim, network_of, resume)
+        return _tracked(config, images, config.cae.latent_dim, features, network_of, resume)
 
 
 def _tracked(
     config: ExperimentConfig,
     images: ImageSet,
     d: int,
+    features: Callable | None,
     network_of: Callable,
     resume: str | None = None,
 ) -> str:
@@ -180,16 +182,18 @@ def _tracked(
             "reconstruction/d2_correlation": far.correlation,
         }
         run.log_metrics(quality)
-        generated = generate_and_judge(run, vectors, report, network, images, config)
-        controls = _judge_controls(vectors, report, images, config, network)
-        pictures = [
-            log_picture(run, "reconstructions", reconstructions_figure(network, images)),
-            *generated.pictures,
-            *_log_controls(run, controls, report),
-            *figures,
+        figures += [
             log_picture(run, "atypical", atypical_figure(network, images, far)),
             *_log_learning_curves(run, network),
         ]
+        controls = _judge_controls(vectors, report, images, config, network)
+        pictures = [
+            log_picture(run, "reconstructions", reconstructions_figure(network, images)),
+            *_log_controls(run, controls, report),
+        ]
+        generated = generate_and_judge(run, vectors, report, network, images, features, config)
+        pictures[1:1] = generated.pictures
+        pictures += figures
         metrics = {**latent_metrics(report), **quality}
         log_page(run, config, report, metrics, pictures, controls, generated.metrics)
     _announce(run.run_id, report)
@@ -262,7 +266,8 @@ def _vectors_to_judge(config: AssessmentConfig) -> tuple[Vectors, str]:
 
 
 def _name(config: ExperimentConfig, images: ImageSet, d: int) -> str:
-    kind = "" if config.cae.model == "cae" else f" {config.cae.model}"
+    plain = config.cae.model == "cae" or config.encoder is not None
+    kind = "" if plain else f" {config.cae.model}"
     return f"{images.name} {images.shape[0]}px{kind} d={d}"
 
 

@@ -7,10 +7,9 @@ import numpy as np
 
 from mlflow_latents.data import ImageSet
 from mlflow_latents.data.vectors import Vectors
-from mlflow_latents.errors import InputError
 from mlflow_latents.generate import fit_latent_model
 from mlflow_latents.generate.judged import JudgedSampler, judge_samplers
-from mlflow_latents.generate.quality import Quality, prepare
+from mlflow_latents.generate.quality import LEAST_HELD_OUT, Quality, prepare
 from mlflow_latents.plots import (
     along_lines_info,
     draw_along_lines,
@@ -55,12 +54,34 @@ class Generated:
         return generation_metrics(self.judged, self.floor) if self.judged else {}
 
 
+def open_judge(images: ImageSet, config: ExperimentConfig) -> Callable | None:
+    """Load or train what turns images into features, before anything else is trained.
+
+    Returns
+    -------
+    callable or None
+        uint8 images (n, height, width, channels) to features (n, f); None where no images will be
+        judged, or nothing is known of them that a judge could learn.
+
+    Raises
+    ------
+    InputError
+        When the judge that the configuration names will not do.
+    """
+    from mlflow_latents.models import judge_features
+
+    if not config.quality.generation or _held_out(images) < LEAST_HELD_OUT:
+        return None
+    return judge_features(images, config.quality.judge, config.images.cache_dir)
+
+
 def generate_and_judge(
     run: RunWriter,
     vectors: Vectors,
     report: LatentReport,
     network,
     images: ImageSet,
+    features: Callable | None,
     config: ExperimentConfig,
 ) -> Generated:
     """Log the model that generates; judge the images of all samplers, and log what was found.
@@ -77,6 +98,8 @@ def generate_and_judge(
         Has `encoder` and `decoder`, Keras models.
     images
         The image set.
+    features
+        See `open_judge`.
     config
         What the run was asked to do.
 
@@ -98,16 +121,15 @@ def generate_and_judge(
     if not config.quality.generation:
         return Generated()
     encode, decode = coders(network)
-    judged, floor = _judge(model, encode, decode, images, config, seed)
+    judged, floor = _judge(model, encode, decode, images, features, config, seed)
+    run.log_metrics(Generated(judged, floor).metrics)
     info = samplers_info(model, decode, _beside_pictures(judged), seed)
     run.log_picture_grid("samplers", samplers_picture(info))
     pictures = (
         log_picture(run, "samplers", draw_samplers(info)),
         log_picture(run, "along_lines", draw_along_lines(along_lines_info(model, decode, seed))),
     )
-    generated = Generated(judged, floor, pictures)
-    run.log_metrics(generated.metrics)
-    return generated
+    return Generated(judged, floor, pictures)
 
 
 def coders(network) -> tuple[Callable, Callable]:
@@ -123,16 +145,19 @@ def coders(network) -> tuple[Callable, Callable]:
     return encode, decode
 
 
-def _judge(model, encode, decode, images, config, seed):
-    from mlflow_latents.models import judge_features
-
-    try:
-        features = judge_features(images, config.quality.judge, config.images.cache_dir)
-        reference = prepare(images, features, config.quality.generated, seed)
-    except InputError as error:
-        print(f"The images of samplers are not judged: {error}")
+def _judge(model, encode, decode, images, features, config, seed):
+    if _held_out(images) < LEAST_HELD_OUT:
+        print(
+            f"The images of samplers are not judged: {images.name} has {_held_out(images)} test "
+            f"images, and at least {LEAST_HELD_OUT} are needed."
+        )
         return {}, None
+    reference = prepare(images, features, config.quality.generated, seed)
     return judge_samplers(model, encode, decode, reference, seed), reference.floor()
+
+
+def _held_out(images):
+    return len(images.indices("test"))
 
 
 def _beside_pictures(judged):

@@ -70,6 +70,8 @@ def test_each_row_stands_below_its_label_and_beside_its_numbers():
         (1234.5, 123.4, "1234 ± 123"),
         (0.5, np.nan, "0.5"),
         (0.5, 0.0, "0.5"),
+        (-49.67581, 1e-12, "-49.7"),
+        (-3.9e-8, 1e-14, "-3.9e-08"),
         (np.nan, 0.1, "–"),
     ],
 )

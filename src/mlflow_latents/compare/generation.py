@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mlflow_latents.errors import InputError
-from mlflow_latents.generate import SAMPLERS
+from mlflow_latents.generate import RANDOM_SAMPLERS
 from mlflow_latents.plots import (
     along_lines_info,
     draw_along_lines,
@@ -75,10 +75,10 @@ def generation_pictures(
     from mlflow_latents.models import decode
 
     for name in samplers or ():
-        if name not in SAMPLERS or name == "empirical":
+        if name not in RANDOM_SAMPLERS or name == "empirical":
             raise InputError(
                 f"The sampler {name!r} cannot be drawn for several runs: choose among "
-                f"{', '.join(n for n in SAMPLERS if n not in ('empirical', 'line'))}."
+                f"{', '.join(n for n in RANDOM_SAMPLERS if n != 'empirical')}."
             )
     infos, pictures = {}, {}
     for label, run_id in runs.items():

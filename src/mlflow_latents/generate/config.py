@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from mlflow_latents.errors import InputError
+from mlflow_latents.generate.checks import whole
+
+MOST_IMAGES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -26,5 +28,4 @@ class QualityConfig:
     judge: str | None = None
 
     def __post_init__(self):
-        if self.generated != int(self.generated) or self.generated < 20:
-            raise InputError(f"generated is {self.generated}: give a whole number, 20 or more.")
+        whole(self.generated, "generated", 10, MOST_IMAGES, "number of images")

@@ -77,7 +77,7 @@ def mixture(model, n, seed):
 
 
 def empirical(model, n, seed):
-    """Real latent vectors: the best that any sampler could do with this decoder.
+    """Real latent vectors, of training images: about the best that this decoder can do.
 
     Without repetition, unless there are fewer than n.
 

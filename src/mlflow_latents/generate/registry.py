@@ -29,7 +29,7 @@ SAMPLERS: dict[str, Callable[..., np.ndarray]] = {
 }
 
 MOST_VALUES = 2**31  # drawn at once: 16 GiB
-MOST_SEED = 2**64 - 1
+MOST_SEED = 2**63 - 1
 
 RANDOM_SAMPLERS = tuple(name for name in SAMPLERS if name != "line")
 

@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from mlflow_latents.errors import InputError
+from mlflow_latents.errors import InputError, reason_of
 from mlflow_latents.models.backend import keras
 from mlflow_latents.models.coding import encode
 from mlflow_latents.models.judge_training import (
@@ -113,12 +113,12 @@ def _users_model(path: Path, images):
         )
     try:
         model = keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, TypeError, KeyError, BadZipFile) as error:
-        reason = str(error).strip().splitlines()[0].rstrip(".")
+        taken, given = model.input_shape, model.output_shape
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, BadZipFile) as error:
         raise InputError(
-            f"The judge {path} cannot be read ({reason}): save it again, of Keras's own layers."
+            f"The judge {path} cannot be read ({reason_of(error)}): save it again, of Keras's own "
+            "layers."
         ) from error
-    taken, given = model.input_shape, model.output_shape
     fits = len(taken) == 4 and all(
         side in (None, own) for side, own in zip(taken[1:], images.shape, strict=True)
     )

@@ -98,7 +98,9 @@ def _columns(values, train):
         ordered = np.sort(values[train])
         ranks = [np.searchsorted(ordered, values, side) for side in ("left", "right")]
         return [np.mean(ranks, axis=0) / len(train)]
-    return [values == value for value in known[counts >= LEAST_SHOWN]]
+    commonest = known[np.argsort(-counts, kind="stable")[:MOST_CLASSES]]
+    shown = known[counts >= LEAST_SHOWN]
+    return [values == value for value in np.intersect1d(commonest, shown)]
 
 
 def training_rows(images, seed=0):

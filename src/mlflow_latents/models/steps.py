@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from mlflow_latents.models.backend import keras
 from mlflow_latents.models.config import TrainingConfig
@@ -14,7 +15,7 @@ from mlflow_latents.models.losses import image_losses
 from mlflow_latents.models.objectives import CODES, kernels_of
 from mlflow_latents.models.parts import PART, dense_weights, gradients_in_parts
 
-VALIDATION = jnp.uint32(2**31)  # the steps of validation, apart from those of training
+VALIDATION = np.uint32(2**31)  # the steps of validation, apart from those of training
 
 
 class State(NamedTuple):

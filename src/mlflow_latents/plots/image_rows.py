@@ -28,6 +28,7 @@ LABEL_WIDTH = 1.25
 NUMBER_WIDTH = 1.02
 
 MOST_NUMBERS = 3
+MOST_DECIMALS = 4
 FAINT_TEXT = "#555555"  # readable on white, unlike the faint grey of lines
 
 
@@ -156,12 +157,17 @@ def write(page: Axes, x: float, y: float, text: str, **style) -> None:
 
 
 def with_error(value: float, error: float) -> str:
-    """Write a value with its error, to the second digit of the error; a dash without a value."""
+    """Write a value with its error, to the second digit of the error; a dash without a value.
+
+    An error that four decimals do not show is left out.
+    """
     if not np.isfinite(value):
         return "–"
     if not (np.isfinite(error) and error > 0):
         return f"{value:.3g}"
-    decimals = int(np.clip(1 - np.floor(np.log10(error)), 0, 4))
+    decimals = max(0, int(1 - np.floor(np.log10(error))))
+    if decimals > MOST_DECIMALS:
+        return f"{value:.3g}"
     return f"{value:.{decimals}f} ± {error:.{decimals}f}"
 
 

@@ -27,13 +27,15 @@ _OF_VECTORS = {
     "radius": "Mahalanobis radius of the images, encoded again: median, in sd.",
     "level": "The same in levels.",
     "moved": "Mahalanobis distance from the vectors to those of the images, encoded again: median, "
-    "over that of two unrelated vectors of a normal distribution; 0 is a perfect return.",
+    "over sqrt(2 rank), that of two unrelated vectors of a normal distribution; 0 is a perfect "
+    "return. Axes that the decoder ignores, as a VAE has, count like others.",
     "inside": "Share of the images that lie within level 3, encoded again.",
 }
 _HIT = (
     "log10_hit",
-    "Log10 of the chance that a vector lies within level 3; -0.0012 for an MND. Left out where it "
-    "is none.",
+    "Log10 of the chance that a vector lies within level 3 of the fit; -0.0012 for an MND. Left "
+    "out where there is none. The fit is that of a VAE's means, which hardly vary along axes that "
+    "its decoder ignores, so that its prior misses them.",
 )
 
 
@@ -51,15 +53,15 @@ def generation_metrics(judged: Mapping[str, JudgedSampler], floor: Quality) -> d
     -------
     dict
         Value by metric name, such as generation/ellipsoid/swd, and its standard error as
-        generation/ellipsoid/swd_error. What does not exist (NaN) is left out.
+        generation/ellipsoid/swd_error. What does not exist (NaN), and the logarithm of a chance of
+        0, is left out with its error.
     """
     values = {f"{HELD_OUT}/{name}": value for name, value in _with_errors(floor, _OF_IMAGES)}
     for sampler, each in judged.items():
         measured = (
             *_with_errors(each.quality, _OF_IMAGES),
             *_with_errors(each.round_trip, _OF_VECTORS),
-            (_HIT[0], each.hit.log10),
-            (f"{_HIT[0]}_error", each.hit.error),
+            *_pair(_HIT[0], each.hit.log10, each.hit.error),
         )
         values |= {f"{sampler}/{name}": value for name, value in measured}
     return {f"generation/{name}": float(value) for name, value in values.items() if isfinite(value)}
@@ -103,5 +105,10 @@ def _cell(metrics, name):
 def _with_errors(measured: object, names: Mapping[str, str]) -> Iterator[tuple[str, float]]:
     for name in names:
         estimate: Estimate = getattr(measured, name)
-        yield name, estimate.value
-        yield f"{name}_error", estimate.error
+        yield from _pair(name, estimate.value, estimate.error)
+
+
+def _pair(name: str, value: float, error: float) -> Iterator[tuple[str, float]]:
+    if isfinite(value):
+        yield name, value
+        yield f"{name}_error", error

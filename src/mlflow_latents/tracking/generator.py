@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
-from mlflow_latents.errors import InputError
+from mlflow_latents.errors import InputError, reason_of
 from mlflow_latents.generate import LatentModel, save_latent_model
 from mlflow_latents.keras_backend import choose_jax
 from mlflow_latents.tracking import artifacts
@@ -52,9 +52,7 @@ def log_generator(model: LatentModel, decoder: "keras.Model") -> None:
     import mlflow
     import pandas as pd
 
-    # It would tell of each step in the midst of progress bars.
-    logging.getLogger("mlflow.pyfunc").setLevel(logging.WARNING)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _quiet("mlflow.pyfunc"):
         files = {"latent_model": f"{folder}/latent_model.npz", "decoder": f"{folder}/decoder.keras"}
         save_latent_model(Path(files["latent_model"]), model)
         decoder.save(files["decoder"])
@@ -120,6 +118,18 @@ def log_images(folder: Path) -> None:
 
 
 @contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Keep a logger from telling of each step in the midst of progress bars."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+@contextmanager
 def _told_if_missing(run_id: str, model: str) -> Iterator[None]:
     from mlflow.exceptions import MlflowException
 
@@ -127,10 +137,10 @@ def _told_if_missing(run_id: str, model: str) -> Iterator[None]:
         yield
     # What MLflow, Keras, NumPy and this package raise where files are missing or damaged.
     except (MlflowException, OSError, ValueError, KeyError, BadZipFile, InputError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
         raise InputError(
-            f"The model {model} of run {run_id} cannot be loaded ({reason}): the run was stopped "
-            "before it was logged, another version made it, or it was deleted; choose another run."
+            f"The model {model} of run {run_id} cannot be loaded ({reason_of(error)}): the run was "
+            "stopped before it was logged, another version made it, or it was deleted; choose "
+            "another run."
         ) from error
 
 

@@ -52,6 +52,10 @@ def check_resumable(run_id: str, given: dict[str, object]) -> ExperimentConfig:
     config = read_configuration(run_id)
     if not isinstance(config, ExperimentConfig):
         raise InputError(f"Run {run_id} trained no autoencoder: resume goes with runs of train.")
+    if config.encoder is not None:
+        raise InputError(
+            f"Run {run_id} trained nothing, since its autoencoder was given: start it anew."
+        )
     own = flatten(config)
     for name, value in given.items():
         if value != own[name]:

@@ -43,7 +43,7 @@ def _covered(x, y):
     radii = _radii(x)
     covered = {out: np.empty(len(y), bool) for out in radii}
     for rows in row_blocks(len(y), len(x)):
-        d2 = _squared_distances(y[rows], x)
+        d2 = squared_distances(y[rows], x)
         for out, radius in radii.items():
             covered[out][rows] = (d2 <= radius).any(axis=1)
     group = group_of(len(y))
@@ -64,7 +64,7 @@ def _nearest_by_group(x):
     """Squared distances (n, groups, k) to the nearest others of each group."""
     near = np.full((len(x), GROUPS, NEIGHBOURS), np.inf)
     for rows in row_blocks(len(x), len(x)):
-        d2 = _squared_distances(x[rows], x)
+        d2 = squared_distances(x[rows], x)
         d2[np.arange(len(d2)), np.arange(len(x))[rows]] = np.inf
         for group, columns in enumerate(groups(len(x))):
             of_group = d2[:, columns]
@@ -73,7 +73,8 @@ def _nearest_by_group(x):
     return near
 
 
-def _squared_distances(x, y):
+def squared_distances(x, y):
+    """Squared Euclidean distances (n, m) between rows (n, f) and (m, f)."""
     d2 = x @ y.T
     d2 *= -2
     d2 += np.square(x).sum(axis=1)[:, None]

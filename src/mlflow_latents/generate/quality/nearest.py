@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mlflow_latents.generate.quality.coverage import squared_distances
 from mlflow_latents.generate.quality.jackknife import UNKNOWN, Estimate, median
 
 AXES = 256  # in which neighbours are looked for
@@ -63,7 +64,7 @@ class TrainingImages:
     def _among_candidates(self, images):
         """Squared distances to the nearest of a few candidates; whether no other is nearer."""
         x = _flat(images) - self.centre
-        bound = _squared_distances(self._coordinates(x), self.coordinates)
+        bound = squared_distances(self._coordinates(x), self.coordinates)
         k = min(CANDIDATES, bound.shape[1] - 1)
         candidates = np.argpartition(bound, k, axis=1)[:, : k + 1]
         squares = np.array([self._exact(*pair) for pair in zip(x, candidates, strict=True)])
@@ -77,7 +78,7 @@ class TrainingImages:
         x = _flat(images) - self.centre
         least, nearest = np.full(len(x), np.inf), np.zeros(len(x), int)
         for block in _blocks(len(self.rows)):
-            d2 = _squared_distances(x, self._centred(block))
+            d2 = squared_distances(x, self._centred(block))
             at = d2.argmin(axis=1)
             d2 = d2[np.arange(len(x)), at]
             nearest = np.where(d2 < least, at + block.start, nearest)
@@ -126,10 +127,3 @@ def _flat(images):
 
 def _blocks(n):
     return [slice(start, start + BLOCK) for start in range(0, n, BLOCK)]
-
-
-def _squared_distances(x, y):
-    d2 = x @ (-2 * y.T)
-    d2 += np.square(x).sum(axis=1)[:, None]
-    d2 += np.square(y).sum(axis=1)
-    return np.maximum(d2, 0, out=d2)
