@@ -43,6 +43,15 @@ def test_run_of_a_living_process_may_not(killed):
     assert check_resumable(killed, {}) == CONFIG
 
 
+def test_run_of_a_given_autoencoder_has_nothing_to_continue(store):
+    config = replace(CONFIG, encoder="a.keras", decoder="b.keras")
+    with tracked_run(config, "given") as run:
+        pass
+    mlflow.MlflowClient().update_run(run.run_id, status="FAILED")
+    with pytest.raises(InputError, match="trained nothing, since its autoencoder was given"):
+        check_resumable(run.run_id, {})
+
+
 def test_deleted_run_may_not(killed):
     mlflow.MlflowClient().delete_run(killed)
     with pytest.raises(InputError, match="deleted"):
