@@ -31,11 +31,25 @@ def main(
     seed
         Of all draws.
     """
-    by_label = dict(run.rpartition("=")[::2] for run in runs)
-    print(generation_markdown(by_label))
-    output.mkdir(parents=True, exist_ok=True)
-    for name, png in generation_pictures(by_label, samplers, seed).items():
-        output.joinpath(f"generation_{name}.png").write_bytes(png)
+    by_label = labelled(runs)
+    table = generation_markdown(by_label)
+    pictures = generation_pictures(by_label, samplers, seed)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for name, png in pictures.items():
+            output.joinpath(f"generation_{name}.png").write_bytes(png)
+    except OSError as error:
+        raise InputError(f"output {output} cannot be written to ({error.strerror}).") from error
+    print(table)
+
+
+def labelled(runs: list[str]) -> dict[str, str]:
+    """Give run ids by label, of texts LABEL=RUN_ID."""
+    pairs = [run.rpartition("=")[::2] for run in runs]
+    labels = [label for label, _ in pairs]
+    if not all(labels) or len(set(labels)) < len(labels):
+        raise InputError(f"runs is {' '.join(runs)}: give LABEL=RUN_ID, each with its own label.")
+    return dict(pairs)
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ def _tracked(
         figures = log_report(run, vectors, report)
         far = atypical_info(report.fit.d2(vectors.of("test")), errors.mse)
         quality = {
-            **reconstruction_metrics(errors, images),
+            **reconstruction_metrics(errors, images, config.encoder is None),
             "reconstruction/d2_correlation": far.correlation,
         }
         run.log_metrics(quality)

@@ -14,6 +14,10 @@ from mlflow_latents.plots import (
 )
 
 LEAST_EXPLAINED = 0.1  # share of the variance below which a training counts as failed
+TRY_TRAINING = (
+    "Try a smaller learning_rate, such as a third, loss=binary_crossentropy, or more epochs."
+)
+TRY_GIVEN = "Encoder and decoder must belong together, and take and give pixel values from 0 to 1."
 SHOWN = 16  # held-out images whose reconstructions are logged
 
 
@@ -36,7 +40,7 @@ def errors_of(network, images: ImageSet):
     return reconstruction_errors(network.encoder, network.decoder, images, images.indices("test"))
 
 
-def reconstruction_metrics(errors, images: ImageSet) -> dict[str, float]:
+def reconstruction_metrics(errors, images: ImageSet, trained: bool = True) -> dict[str, float]:
     """Give the metrics of reconstruction errors by name; warn where nothing has been learnt."""
     mse = float(np.mean(errors.mse))
     constant = mean_image_error(images, images.indices("train"), images.indices("test"))
@@ -45,8 +49,7 @@ def reconstruction_metrics(errors, images: ImageSet) -> dict[str, float]:
         warnings.warn(
             f"The reconstructions are {'worse' if explained < 0 else 'hardly better'} than the "
             f"mean image (mse {mse:.4f} and {constant:.4f}): the latent vectors tell little of the "
-            "images. Try a smaller learning_rate, such as a third, loss=binary_crossentropy, or "
-            "more epochs.",
+            f"images. {TRY_TRAINING if trained else TRY_GIVEN}",
             stacklevel=2,
         )
     return {

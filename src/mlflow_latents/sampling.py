@@ -1,7 +1,7 @@
 """What a run generates: its samplers, judged and drawn, and the model that a user serves."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from mlflow_latents.tracking import (
     log_picture,
 )
 
-SHOWN = {"swd": "SWD", "frechet": "Fréchet", "recall": "recall"}  # measures beside the pictures
+SHOWN = {"swd": "SWD", "frechet": "Fréchet"}  # measures beside the pictures
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,23 @@ class Generated:
         Samplers, judged, by name; none where they were not judged.
     floor
         Held-out images, judged like those of a sampler.
+    images
+        How many images of each were judged.
     pictures
         Figures.
     """
 
     judged: dict[str, JudgedSampler] = field(default_factory=dict)
     floor: Quality | None = None
+    images: int = 0
     pictures: tuple[Picture, ...] = ()
 
     @property
     def metrics(self) -> dict[str, float]:
         """Metrics by name."""
-        return generation_metrics(self.judged, self.floor) if self.judged else {}
+        if not self.judged:
+            return {}
+        return generation_metrics(self.judged, self.floor, self.images)
 
 
 def open_judge(images: ImageSet, config: ExperimentConfig) -> Callable | None:
@@ -72,7 +77,13 @@ def open_judge(images: ImageSet, config: ExperimentConfig) -> Callable | None:
 
     if not config.quality.generation or _held_out(images) < LEAST_HELD_OUT:
         return None
-    return judge_features(images, config.quality.judge, config.images.cache_dir)
+    features = judge_features(images, config.quality.judge, config.images.cache_dir)
+    if features is None:
+        print(
+            f"{images.name} has no labels that a judge could learn, so that generated images are "
+            "measured by pixels alone: name one with judge."
+        )
+    return features
 
 
 def generate_and_judge(
@@ -122,14 +133,18 @@ def generate_and_judge(
         return Generated()
     encode, decode = coders(network)
     judged, floor = _judge(model, encode, decode, images, features, config, seed)
-    run.log_metrics(Generated(judged, floor).metrics)
+    n = _held_out(images) // 2
+    generated = Generated(judged, floor, min(n, config.quality.generated))
+    run.log_metrics(generated.metrics)
+    if features is not None:
+        run.log_judge(features.name)
     info = samplers_info(model, decode, _beside_pictures(judged), seed)
     run.log_picture_grid("samplers", samplers_picture(info))
     pictures = (
         log_picture(run, "samplers", draw_samplers(info)),
         log_picture(run, "along_lines", draw_along_lines(along_lines_info(model, decode, seed))),
     )
-    return Generated(judged, floor, pictures)
+    return replace(generated, pictures=pictures)
 
 
 def coders(network) -> tuple[Callable, Callable]:

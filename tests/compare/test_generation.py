@@ -2,6 +2,7 @@ import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import mlflow
@@ -64,6 +65,33 @@ def test_runs_and_samplers_that_will_not_do_are_told(runs, module_store):
         generation_markdown({"foreign": foreign.info.run_id})
     with pytest.raises(InputError, match="empirical"):
         generation_pictures(runs, samplers=["empirical"])
+
+
+def test_what_cannot_be_compared_is_not(runs, module_store):
+    client = mlflow.MlflowClient()
+    other = run_experiment(replace(CONFIG, quality=QualityConfig(generated=30)))
+    with pytest.raises(InputError, match=r"not judged by the same number of images \(20.* 30"):
+        generation_markdown({**runs, "other": other})
+    client.log_metric(other, "generation/images", 20)
+    assert "other" in generation_markdown({**runs, "other": other})
+    client.set_tag(other, "mlflow_latents.judge", "another")
+    with pytest.raises(InputError, match="not judged by the same judge"):
+        generation_markdown({**runs, "other": other})
+
+
+def test_labels_that_name_the_same_file_are_told(runs):
+    with pytest.raises(InputError, match="would name the same file"):
+        generation_pictures({"a b": runs["one"], "a-b": runs["one"]})
+
+
+@pytest.mark.parametrize("given", [["ID"], ["X=1", "X=2"]])
+def test_the_script_wants_a_label_for_each_run(given):
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "--runs", *given], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "give LABEL=RUN_ID" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_script_prints_the_table_and_writes_the_pictures(runs, module_store, tmp_path):

@@ -119,8 +119,11 @@ def test_a_plane_without_two_directions_is_refused(flat, plane):
         ({"axis": 6}, "axis is 6: give a number of a principal axis, from 1 to 5"),
         ({"plane": (1, 6)}, "coordinate of plane is 6: give a whole number, from 1 to 5"),
         ({"plane": (3, 3.0)}, "two different coordinates"),
-        ({"start": [0] * D, "end": [1]}, r"end holds int64 values of shape \(1,\): give a latent"),
-        ({"start": [0] * D, "end": ["a"] * D}, r"end holds .* give a latent vector of 5 numbers"),
+        ({"start": [0] * D, "end": [1]}, r"end has shape \(1,\): give a latent"),
+        (
+            {"start": [0] * D, "end": ["a"] * D},
+            "end does not hold numbers alone: give a latent vector of 5 numbers",
+        ),
         ({"start": [np.inf] * D, "end": [1] * D}, "start holds NaN, infinity"),
     ],
 )

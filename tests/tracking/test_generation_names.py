@@ -35,7 +35,7 @@ def metrics():
         "ellipsoid": judged(12.25, frechet=3.0),
         "standard_normal": judged(99.0, -float("inf")),
     }
-    return generation_metrics(samplers, quality(2.0))
+    return generation_metrics(samplers, quality(2.0), 100)
 
 
 def test_each_number_has_its_error(metrics):
@@ -44,6 +44,7 @@ def test_each_number_has_its_error(metrics):
     assert metrics["generation/ellipsoid/radius"] == 15.8
     assert metrics["generation/ellipsoid/log10_hit"] == -0.001
     assert metrics["generation/held_out/swd"] == 2.0
+    assert metrics["generation/images"] == 100
 
 
 def test_what_does_not_exist_is_left_out(metrics):

@@ -14,6 +14,8 @@ from mlflow_latents.plots import (
     to_png,
 )
 from mlflow_latents.tracking import find_run, generation_table, load_generator
+from mlflow_latents.tracking.generation_names import IMAGES
+from mlflow_latents.tracking.writer import JUDGE_TAG
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,8 +37,10 @@ def generation_markdown(runs: Mapping[str, str]) -> str:
     Raises
     ------
     InputError
-        When there is no such run, or it has not judged its samplers.
+        When there is no such run, it has not judged its samplers, or they were judged by other
+        images, another number of them, or another judge.
     """
+    _check_comparable(runs)
     tables = {label: generation_table(_measured(run_id)) for label, run_id in runs.items()}
     columns = list(dict.fromkeys(name for names, _ in tables.values() for name in names))
     lines = [_line(["model", "sampler", *columns]), _line(["---"] * (2 + len(columns)))]
@@ -80,6 +84,10 @@ def generation_pictures(
                 f"The sampler {name!r} cannot be drawn for several runs: choose among "
                 f"{', '.join(n for n in RANDOM_SAMPLERS if n != 'empirical')}."
             )
+    if len({_file_name(label) for label in runs}) < len(runs):
+        raise InputError(
+            f"Two of the labels {', '.join(runs)} would name the same file: choose others."
+        )
     infos, pictures = {}, {}
     for label, run_id in runs.items():
         generator = load_generator(run_id)
@@ -102,6 +110,28 @@ def _measured(run_id: str) -> dict[str, float]:
             f"Run {run_id} has not judged its samplers: choose a run of train with generation=True."
         )
     return found
+
+
+def _check_comparable(runs: Mapping[str, str]) -> None:
+    found = {label: _judged_by(run_id) for label, run_id in runs.items()}
+    first, *others = found
+    for label in others:
+        for what, value in found[label].items():
+            if value != found[first][what]:
+                raise InputError(
+                    f"The samplers of {first} and {label} were not judged by the same {what} "
+                    f"({found[first][what]} and {value}), so that their numbers cannot be "
+                    "compared: judge them again, with encoder and decoder of one of the runs."
+                )
+
+
+def _judged_by(run_id: str) -> dict[str, object]:
+    measured, run = _measured(run_id), find_run(run_id)
+    return {
+        "images": ", ".join(each.dataset.digest for each in run.inputs.dataset_inputs),
+        "number of images": measured[IMAGES],
+        "judge": run.data.tags.get(JUDGE_TAG, "none"),
+    }
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -67,7 +67,7 @@ def vector(value, name, d):
     except ValueError:  # rows of different lengths
         z = np.empty(0, object)
     if z.shape != (d,) or z.dtype.kind not in "fiu":
-        held = f"holds {z.dtype} values of shape {z.shape}"
+        held = f"has shape {z.shape}" if z.dtype.kind in "fiu" else "does not hold numbers alone"
         raise InputError(f"{name} {held}: give a latent vector of {d} numbers.")
     z = z.astype(np.float64)
     if not (np.abs(z) <= LARGEST).all():

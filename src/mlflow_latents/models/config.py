@@ -6,6 +6,8 @@ from typing import Literal
 
 from mlflow_latents.errors import InputError
 
+MOST_WEIGHT = 1e6  # of a term of the loss: far beyond use, and far below what float32 ends at
+
 
 def _require(holds: bool, sentence: str) -> None:
     if not holds:
@@ -124,8 +126,8 @@ class TrainingConfig:
         for name in ("beta", "decoder_decay"):
             value = getattr(self, name)
             _require(
-                isfinite(value) and value >= 0,
-                f"{name} is {value}: give 0 or a number above it.",
+                0 <= value <= MOST_WEIGHT,
+                f"{name} is {value}: give a number from 0 to {MOST_WEIGHT:g}.",
             )
         _require(self.batch_size >= 1, f"batch_size is {self.batch_size}: give 1 or more.")
         _require(self.epochs >= 1, f"epochs is {self.epochs}: give 1 or more.")

@@ -6,7 +6,7 @@ network that was trained on other images tell little of these: digits are not ph
 
 import hashlib
 import os
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -24,9 +24,26 @@ from mlflow_latents.models.judge_training import (
 from mlflow_latents.paths import CACHE_VARIABLE, cache_folder, user_path
 
 
-def judge_features(
-    images, judge: str | None = None, cache_dir: str | None = None
-) -> Callable[[np.ndarray], np.ndarray] | None:
+@dataclass(frozen=True)
+class Judge:
+    """Turns images into features.
+
+    Parameters
+    ----------
+    model : keras.Model
+    name
+        Tells it from others: numbers of different judges cannot be compared.
+    """
+
+    model: keras.Model
+    name: str
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Give the features (n, f) float32 of uint8 images (n, height, width, channels)."""
+        return encode(self.model, images)
+
+
+def judge_features(images, judge: str | None = None, cache_dir: str | None = None) -> Judge | None:
     """Give the function that turns images into the features of a judge.
 
     Without a judge of the user, one is trained on the attributes of the training images and kept
@@ -43,7 +60,7 @@ def judge_features(
 
     Returns
     -------
-    callable or None
+    Judge or None
         uint8 images (n, height, width, channels) to features (n, f) float32; None where nothing is
         known of the images that a judge could learn.
 
@@ -53,17 +70,19 @@ def judge_features(
         When the user's model cannot be read or does not suit the images.
     """
     if judge is not None:
-        model = _users_model(user_path(judge, "judge"), images)
-    else:
-        targets = judge_targets(images)
-        if targets is None:
-            return None
-        model = _cached_judge(images, targets, cache_folder(cache_dir) / "judges")
-    return lambda x: encode(model, x)
+        path = user_path(judge, "judge")
+        model = _users_model(path, images)
+        return Judge(model, f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}")
+    targets = judge_targets(images)
+    if targets is None:
+        return None
+    digest = _digest(images, targets)
+    path = cache_folder(cache_dir) / "judges" / f"{digest}.keras"
+    return Judge(_cached_judge(images, targets, path), f"labels of {images.name} {digest[:16]}")
 
 
-def _cached_judge(images, targets, folder):
-    path = folder / f"{_digest(images, targets)}.keras"
+def _cached_judge(images, targets, path):
+    folder = path.parent
     try:
         return keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, BadZipFile):  # not there, or damaged

@@ -37,7 +37,7 @@ GROUPS = {
         "axis_normal",
     ),
     "The ellipsoid of the latent vectors": ("ellipsoid", "core", "principal_planes"),
-    "What the report found beyond it": ("elliptical", "leading", "mixture", "empirical"),
+    "Beyond the ellipsoid": ("elliptical", "leading", "mixture", "empirical"),
 }
 DESCRIPTIONS = {
     "standard_normal": "the prior of a variational autoencoder",
@@ -50,7 +50,7 @@ DESCRIPTIONS = {
     "elliptical": "any direction, with an observed radius",
     "leading": "the leading principal axes alone",
     "mixture": "several normal components",
-    "empirical": "real latent vectors: the best possible",
+    "empirical": "real latent vectors of training images",
 }
 
 

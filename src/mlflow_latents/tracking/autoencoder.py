@@ -58,6 +58,8 @@ def _loaded(uri: str, name: str) -> "keras.Model":
 
     try:
         if Path(uri).suffix in (".keras", ".h5"):
+            if not user_path(uri, name).is_file():
+                raise InputError("there is no such file")
             model = keras.saving.load_model(user_path(uri, name), compile=False)
         else:
             model = mlflow.keras.load_model(uri)

@@ -46,9 +46,11 @@ class ExperimentConfig:
         Which network.
     training
         How it is trained.
-    encoder, decoder
-        Keras models that are judged instead, and not trained: model URIs of MLflow, or .keras
-        files. The encoder takes float32 images from 0 to 1.
+    encoder
+        Keras model that is judged instead, and not trained: a model URI of MLflow, or a .keras
+        file. It takes float32 images from 0 to 1.
+    decoder
+        Its decoder, of the same kind; it gives such images.
     assess
         How its latent vectors are judged.
     controls

@@ -8,22 +8,24 @@ from mlflow_latents.generate.quality import Estimate, Quality
 from mlflow_latents.plots.image_rows import with_error
 from mlflow_latents.tracking.metric import Metric
 
+IMAGES = "generation/images"
 HELD_OUT = "held_out"
 _OF_IMAGES = {
     "swd": "Sliced Wasserstein distance to held-out images over the levels of their Laplacian "
-    "pyramids, times 1000; less is better, and as little as of `held_out` the best.",
+    "pyramids, times 1000; less is better, and what `held_out` has is the best.",
     "frechet": "Fréchet distance to held-out images, over features of the judge; less is better.",
-    "kernel": "Kernel distance (KID) to held-out images, over features of the judge; 0 is best.",
-    "precision": "Share of the images that lie among held-out images, by features of the judge; 1 "
-    "would say that all look real.",
-    "recall": "Share of the held-out images that lie among the images; 1 would say that all kinds "
-    "are generated.",
+    "kernel": "Kernel distance (KID) to held-out images, over features of the judge; 0 is best, "
+    "and chance may bring it below.",
+    "precision": "Share of the images that lie among held-out images, by features of the judge. "
+    "Blurred images, and those that are all alike, come near 1: it says nothing by itself.",
+    "recall": "Share of the held-out images that lie among the images, by the same features. "
+    "Images that are spread very far, noise among them, reach much: it says nothing by itself.",
     "diversity": "Mean squared distance of two images, by features of the judge, over that of "
     "held-out images; 1 is as diverse, less is more alike.",
     "nearest": "Distance to the nearest training image, by pixels, over that of held-out images: "
     "median; below 1 is nearer to training images than new images are (which blur is, too).",
 }
-_OF_VECTORS = {
+OF_VECTORS = {
     "radius": "Mahalanobis radius of the images, encoded again: median, in sd.",
     "level": "The same in levels.",
     "moved": "Mahalanobis distance from the vectors to those of the images, encoded again: median, "
@@ -39,7 +41,9 @@ _HIT = (
 )
 
 
-def generation_metrics(judged: Mapping[str, JudgedSampler], floor: Quality) -> dict[str, float]:
+def generation_metrics(
+    judged: Mapping[str, JudgedSampler], floor: Quality, images: int
+) -> dict[str, float]:
     """Give the metrics of generated images by name.
 
     Parameters
@@ -48,6 +52,8 @@ def generation_metrics(judged: Mapping[str, JudgedSampler], floor: Quality) -> d
         By sampler.
     floor
         Held-out images, judged like generated ones.
+    images
+        How many images of each were judged.
 
     Returns
     -------
@@ -60,16 +66,18 @@ def generation_metrics(judged: Mapping[str, JudgedSampler], floor: Quality) -> d
     for sampler, each in judged.items():
         measured = (
             *_with_errors(each.quality, _OF_IMAGES),
-            *_with_errors(each.round_trip, _OF_VECTORS),
+            *_with_errors(each.round_trip, OF_VECTORS),
             *_pair(_HIT[0], each.hit.log10, each.hit.error),
         )
         values |= {f"{sampler}/{name}": value for name, value in measured}
-    return {f"generation/{name}": float(value) for name, value in values.items() if isfinite(value)}
+    found = {f"generation/{name}": float(value) for name, value in values.items()}
+    return {IMAGES: float(images), **{name: x for name, x in found.items() if isfinite(x)}}
 
 
 def generation_documentation() -> Iterator[Metric]:
-    """Give the metrics of any one sampler."""
-    for name, meaning in (*_OF_IMAGES.items(), *_OF_VECTORS.items(), _HIT):
+    """Give the number of images, and the metrics of any one sampler."""
+    yield Metric(IMAGES, "Images of each sampler that were judged, beside as many held-out ones.")
+    for name, meaning in (*_OF_IMAGES.items(), *OF_VECTORS.items(), _HIT):
         yield Metric(f"generation/<sampler>/{name}", meaning)
 
 
@@ -88,8 +96,8 @@ def generation_table(metrics: Mapping[str, float]) -> tuple[list[str], list[tupl
     rows
         Sampler and cells, value ± standard error or a dash; held-out images come last.
     """
-    measures = [metric.name.rpartition("/")[2] for metric in generation_documentation()]
-    samplers = list(dict.fromkeys(name.split("/")[1] for name in metrics))
+    measures = (*_OF_IMAGES, *OF_VECTORS, _HIT[0])
+    samplers = list(dict.fromkeys(name.split("/")[1] for name in metrics if name != IMAGES))
     samplers.sort(key=lambda name: name == HELD_OUT)  # stable
     columns = [m for m in measures if any(f"generation/{s}/{m}" in metrics for s in samplers)]
     rows = [(s, [_cell(metrics, f"generation/{s}/{m}") for m in columns]) for s in samplers]

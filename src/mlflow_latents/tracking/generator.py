@@ -14,7 +14,7 @@ from mlflow_latents.generate import LatentModel, save_latent_model
 from mlflow_latents.keras_backend import choose_jax
 from mlflow_latents.tracking import artifacts
 from mlflow_latents.tracking.configuration import ExperimentConfig
-from mlflow_latents.tracking.reader import load_model, read_configuration
+from mlflow_latents.tracking.reader import load_model, no_progress_bar, read_configuration
 
 if TYPE_CHECKING:
     import keras
@@ -89,7 +89,7 @@ def load_generator(run_id: str):
 
     configuration_of_training(run_id)
     choose_jax()
-    with _told_if_missing(run_id, artifacts.GENERATOR):
+    with _told_if_missing(run_id, artifacts.GENERATOR), no_progress_bar():
         model = mlflow.pyfunc.load_model(f"runs:/{run_id}/{artifacts.GENERATOR}")
     return model.unwrap_python_model()
 

@@ -14,7 +14,7 @@ from mlflow_latents.plots.battery import pvalue_text
 from mlflow_latents.plots.controls import LABELS, beside_controls
 from mlflow_latents.stats import LatentReport
 from mlflow_latents.stats.hidden import Finding
-from mlflow_latents.tracking.generation_names import generation_table
+from mlflow_latents.tracking.generation_names import IMAGES, OF_VECTORS, generation_table
 from mlflow_latents.tracking.names import OF_CONTROLS, all_metrics, latent_metrics
 
 
@@ -148,7 +148,7 @@ def render_page(
         ],
         tests=_tested_rows(report),
         controls=_control_rows(report, controls or {}),
-        generation=generation_table(generation or {}),
+        generation=_generation(generation or {}),
         pictures=pictures,
         settings=settings,
         version=__version__,
@@ -194,6 +194,21 @@ def _control_rows(
         numbers = [_number(metrics.get(f"latent/{metric}")) for metric in OF_CONTROLS]
         rows.append((LABELS[name], each.verdict.kind.replace("_", " "), numbers))
     return rows
+
+
+def _generation(metrics: Mapping[str, float]) -> dict[str, object]:
+    """Give the two tables of samplers, of images and of vectors; nothing without metrics."""
+    if not metrics:
+        return {}
+    columns, rows = generation_table(metrics)
+    split = next((i for i, name in enumerate(columns) if name in OF_VECTORS), len(columns))
+    return {
+        "images": int(metrics[IMAGES]),
+        "columns": columns[:split],
+        "rows": [(sampler, cells[:split]) for sampler, cells in rows],
+        "vector_columns": columns[split:],
+        "vector_rows": [(s, cells[split:]) for s, cells in rows if set(cells[split:]) != {"–"}],
+    }
 
 
 def _judged_rows(report: LatentReport, metrics: Mapping[str, float]) -> list[_Row]:

@@ -205,13 +205,13 @@ def download(run_id: str, path: str) -> Iterator[Path]:
             "make it; choose another run, or continue it with train --resume."
         )
     with tempfile.TemporaryDirectory() as folder:
-        with _no_progress_bar():
+        with no_progress_bar():
             fetched = mlflow.MlflowClient().download_artifacts(run_id, path, folder)
         yield Path(fetched)
 
 
 @contextmanager
-def _no_progress_bar() -> Iterator[None]:
+def no_progress_bar() -> Iterator[None]:
     """Keep MLflow from drawing a bar for each small file, terminal or not."""
     from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
 

@@ -26,6 +26,7 @@ _PARAMETERS_PER_BATCH = 100
 _PARAMETER_LENGTH = 6000  # MLflow cuts longer values without a word
 _TAG_LENGTH = 5000
 _FAILURE_TAG = "mlflow_latents.failure"
+JUDGE_TAG = "mlflow_latents.judge"
 _NOTE = "mlflow.note.content"
 
 
@@ -183,6 +184,12 @@ class RunWriter:
         import mlflow
 
         mlflow.log_image(picture, key=key, step=0, synchronous=True)
+
+    def log_judge(self, name: str) -> None:
+        """Log the name of the judge of generated images, as a tag."""
+        import mlflow
+
+        mlflow.set_tag(JUDGE_TAG, name)
 
     def log_metrics(self, values: Mapping[str, float]) -> None:
         """Log final metrics."""
