@@ -10,8 +10,9 @@ from mlflow_latents.data import ImagesConfig, open_images
 from mlflow_latents.data.vectors import Vectors
 from mlflow_latents.errors import InputError
 from mlflow_latents.generate import fit_latent_model, sample, with_vectors
-from mlflow_latents.generation import find_pair, new_folder, run_generation
+from mlflow_latents.generation import find_pair, new_folder, run_generation, write_places
 from mlflow_latents.models import CAEConfig, build_cae, decode, encode
+from mlflow_latents.stats import level_of
 from mlflow_latents.tracking import (
     ExperimentConfig,
     GenerationConfig,
@@ -85,11 +86,25 @@ def test_what_was_made_is_an_mlflow_run(run_id, capsys):
     assert run.data.params == parameters(config)
     logged = mlflow.MlflowClient().list_artifacts(run.info.run_id, "generated")
     assert [each.path for each in logged] == [
-        f"generated/{name}.png" for name in ("0", "1", "2", "sheet")
+        f"generated/{name}" for name in ("0.png", "1.png", "2.png", "places.csv", "sheet.png")
     ]
     printed = capsys.readouterr().out
     assert str(folder.absolute() / "sheet.png") in printed
     assert run.info.run_id in printed
+
+
+def test_places_are_those_of_the_vectors(tmp_path, latent_model):
+    z = sample(latent_model, "line", 5, axis=1, sd=2.0)
+    write_places(tmp_path, z, latent_model)
+    header, *rows = (tmp_path / "places.csv").read_text().splitlines()
+    assert header == "image,sd,level"
+    assert [row.split(",")[:2] for row in rows] == [
+        [f"{i}.png", f"{sd:.4f}"] for i, sd in enumerate([2, 1, 0, 1, 2])
+    ]
+    levels = [float(row.split(",")[2]) for row in rows]
+    assert levels == pytest.approx(
+        level_of(np.array([4, 1, 0, 1, 4]), latent_model.fit.rank), abs=1e-4
+    )
 
 
 def test_nothing_is_overwritten(run_id):

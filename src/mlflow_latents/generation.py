@@ -16,6 +16,7 @@ from mlflow_latents.errors import InputError
 from mlflow_latents.generate import LatentModel, sample, with_vectors
 from mlflow_latents.generate.checks import positive, whole
 from mlflow_latents.plots.image_grid import PER_ROW, contact_sheet
+from mlflow_latents.stats import level_of
 from mlflow_latents.tracking import (
     GenerationConfig,
     check_same_images,
@@ -45,7 +46,8 @@ def run_generation(config: GenerationConfig) -> Path:
     Returns
     -------
     Path
-        The new folder, of `sheet.png` with all images, and each of them.
+        The new folder, of `sheet.png` with all images, each of them, and `places.csv`, where their
+        vectors lie.
 
     Raises
     ------
@@ -61,13 +63,16 @@ def run_generation(config: GenerationConfig) -> Path:
     check_writable(Path(config.output))
     generator = load_generator(config.run_id)
     check_size(count({"n": config.n}), generator.decoder.output_shape[1:])
-    images = decode(generator.decoder, _latent_vectors(config, generator.latent_model))
+    z = _latent_vectors(config, generator.latent_model)
+    images = decode(generator.decoder, z)
     folder = new_folder(Path(config.output), f"{config.run_id[:8]} {_what(config)}")
     with tracked_run(config, f"generate {_what(config)}") as run:
         write_images(folder, images, _per_row(config))
+        write_places(folder, z, generator.latent_model)
         log_images(folder)
     print(
-        f"{len(images)} images: {folder.absolute() / 'sheet.png'}, and one by one beside it.\n\n"
+        f"{len(images)} image{'s' if len(images) > 1 else ''}: {folder.absolute() / 'sheet.png'}, "
+        "one by one beside it, and where their vectors lie in places.csv.\n\n"
         f"Run {run.run_id}. To look at it: {how_to_look()}"
     )
     return folder
@@ -76,9 +81,22 @@ def run_generation(config: GenerationConfig) -> Path:
 def write_images(folder: Path, images: np.ndarray, per_row: int) -> None:
     """Write images (m, height, width, channels) as sheet.png and, by their numbers, one by one."""
     folder.joinpath("sheet.png").write_bytes(to_png(contact_sheet(images, per_row)))
-    digits = len(str(len(images) - 1))
-    for number, image in enumerate(images):
-        folder.joinpath(f"{number:0{digits}}.png").write_bytes(to_png(image))
+    for name, image in zip(file_names(len(images)), images, strict=True):
+        folder.joinpath(name).write_bytes(to_png(image))
+
+
+def write_places(folder: Path, z: np.ndarray, model: LatentModel) -> None:
+    """Write places.csv: of each image its distance from the centre in sd, and its level."""
+    d2 = model.fit.d2(z)
+    rows = zip(file_names(len(z)), np.sqrt(d2), level_of(d2, model.fit.rank), strict=True)
+    lines = [f"{name},{sd:.4f},{level:.4f}" for name, sd, level in rows]
+    folder.joinpath("places.csv").write_text("\n".join(["image,sd,level", *lines, ""]))
+
+
+def file_names(n: int) -> list[str]:
+    """Give the names of n single images."""
+    digits = len(str(n - 1))
+    return [f"{number:0{digits}}.png" for number in range(n)]
 
 
 def new_folder(parent: Path, name: str) -> Path:

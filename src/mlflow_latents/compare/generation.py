@@ -129,7 +129,7 @@ def _judged_by(run_id: str) -> dict[str, object]:
     measured, run = _measured(run_id), find_run(run_id)
     return {
         "images": ", ".join(each.dataset.digest for each in run.inputs.dataset_inputs),
-        "number of images": measured[IMAGES],
+        "number of images": measured.get(IMAGES),
         "judge": run.data.tags.get(JUDGE_TAG, "none"),
     }
 
