@@ -52,7 +52,10 @@ def test_the_table_has_the_logged_numbers(runs):
 
 def test_pictures_of_all_models_and_of_each(runs):
     pictures = generation_pictures(runs, samplers=["ellipsoid", "standard_normal"])
-    assert set(pictures) == {"several_models", "along_lines_one", "along_lines_the_same"}
+    assert set(pictures) == {
+        "several_models",
+        *(f"{name}_{run}" for name in ("samplers", "along_lines") for run in ("one", "the_same")),
+    }
     for png in pictures.values():
         assert Image.open(io.BytesIO(png)).width >= 700
     assert pictures["along_lines_one"] == pictures["along_lines_the_same"]
@@ -106,5 +109,6 @@ def test_the_script_prints_the_table_and_writes_the_pictures(runs, module_store,
     assert done.stdout.strip() == generation_markdown({"one": runs["one"]})
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "generation_along_lines_one.png",
+        "generation_samplers_one.png",
         "generation_several_models.png",
     ]

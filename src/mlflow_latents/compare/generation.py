@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mlflow_latents.errors import InputError
-from mlflow_latents.generate import RANDOM_SAMPLERS
+from mlflow_latents.generate import RANDOM_SAMPLERS, LatentModel
 from mlflow_latents.plots import (
     along_lines_info,
     draw_along_lines,
+    draw_samplers,
     draw_several_models,
     samplers_info,
     several_models_info,
     to_png,
 )
+from mlflow_latents.sampling import SHOWN
 from mlflow_latents.tracking import find_run, generation_table, load_generator
 from mlflow_latents.tracking.generation_names import IMAGES
 from mlflow_latents.tracking.writer import JUDGE_TAG
@@ -69,12 +71,14 @@ def generation_pictures(
     Returns
     -------
     dict
-        PNG files by name: `several_models`, and for each run `along_lines_LABEL`.
+        PNG files by name: `several_models`, and for each run `samplers_LABEL` and
+        `along_lines_LABEL`.
 
     Raises
     ------
     InputError
-        When there is no such run or sampler, or a run has no model that generates.
+        When there is no such run or sampler, or a run has not judged its samplers, or has no model
+        that generates.
     """
     from mlflow_latents.models import decode
 
@@ -95,11 +99,28 @@ def generation_pictures(
         def images_of(z: "np.ndarray", decoder=generator.decoder):
             return decode(decoder, z)
 
-        infos[label] = samplers_info(generator.latent_model, images_of, seed=seed)
+        measures = _beside_pictures(_measured(run_id), generator.latent_model)
+        infos[label] = samplers_info(generator.latent_model, images_of, measures, seed)
         lines = along_lines_info(generator.latent_model, images_of, seed)
+        pictures[f"samplers_{_file_name(label)}"] = to_png(draw_samplers(infos[label]))
         pictures[f"along_lines_{_file_name(label)}"] = to_png(draw_along_lines(lines))
     together = draw_several_models(several_models_info(infos, samplers))
     return {"several_models": to_png(together), **pictures}
+
+
+def _beside_pictures(
+    measured: Mapping[str, float], model: LatentModel
+) -> dict[str, dict[str, tuple[float, float]]]:
+    """Give the numbers that stand beside the pictures of a sampler, with their errors."""
+    drawn = [name for name in RANDOM_SAMPLERS if name != "empirical" or model.vectors is not None]
+    return {
+        sampler: {
+            word: (measured[path], measured[f"{path}_error"])
+            for measure, word in SHOWN.items()
+            if (path := f"generation/{sampler}/{measure}") in measured
+        }
+        for sampler in drawn
+    }
 
 
 def _measured(run_id: str) -> dict[str, float]:
