@@ -20,6 +20,27 @@ def cache_of_the_tests(tmp_path_factory):
         yield
 
 
+@pytest.fixture
+def few_figures(monkeypatch):
+    """Draw one figure of the latent vectors for all: drawing takes half of a small run's time."""
+    _draw_one_figure(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def few_figures_in_module():
+    """Draw one figure, as `few_figures`, in all tests of a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        _draw_one_figure(patch)
+        yield
+
+
+def _draw_one_figure(patch) -> None:
+    from mlflow_latents.tracking import assessment
+
+    name, draw = next(iter(assessment.LATENT_FIGURES.items()))
+    patch.setattr(assessment, "LATENT_FIGURES", {name: draw})
+
+
 def use_store(folder: Path) -> None:
     """Send what is logged to a database and artifacts in `folder`."""
     import mlflow

@@ -17,6 +17,7 @@ from mlflow_latents.experiment import resume_experiment, run_assessment, run_exp
 from mlflow_latents.generate import RANDOM_SAMPLERS
 from mlflow_latents.generate.config import QualityConfig
 from mlflow_latents.models import CAEConfig, TrainingConfig
+from mlflow_latents.stats import AssessConfig
 from mlflow_latents.tracking import (
     AssessmentConfig,
     ExperimentConfig,
@@ -170,7 +171,7 @@ def test_every_epoch_has_its_reconstructions(run_id):
     ]
 
 
-def test_same_seed_same_run(run_id, module_store):
+def test_same_seed_same_run(run_id, module_store, few_figures):
     again = run_experiment(replace(CONFIG, tracking=TrackingConfig(latents_kept=100)))
     metrics = [mlflow.MlflowClient().get_run(each).data.metrics for each in (run_id, again)]
     timing = "train/images_per_second"
@@ -178,14 +179,14 @@ def test_same_seed_same_run(run_id, module_store):
     assert read_run(again).z.shape == (100, 5)
 
 
-def test_assess_judges_a_run_again(run_id, module_store):
+def test_assess_judges_a_run_again(run_id, module_store, few_figures):
     again = read_run(run_assessment(AssessmentConfig(run=run_id)))
     original = read_run(run_id)
     assert latent_metrics(again.report) == latent_metrics(original.report)
     assert again.run_id != run_id
 
 
-def test_assess_judges_a_file(module_store, tmp_path):
+def test_assess_judges_a_file(module_store, tmp_path, few_figures):
     rng = np.random.default_rng(0)
     z = rng.normal(size=(15_000, 6)) @ rng.normal(size=(6, 6)) + 100
     np.save(tmp_path / "z.npy", z[:12_000])
@@ -228,7 +229,9 @@ def elsewhere(run_id, tmp_path_factory):
     return files
 
 
-def test_an_autoencoder_from_elsewhere_is_judged_and_sampled(module_store, run_id, elsewhere):
+def test_an_autoencoder_from_elsewhere_is_judged_and_sampled(
+    module_store, run_id, elsewhere, few_figures
+):
     uris = {"encoder": f"runs:/{run_id}/encoder", "decoder": elsewhere["decoder"]}
     again = run_experiment(replace(CONFIG, **uris))
     logged, original = (mlflow.MlflowClient().get_run(each).data for each in (again, run_id))
@@ -255,7 +258,7 @@ def test_failed_run_keeps_what_it_logged(store):
     assert run.data.params["learning_rate"] == "1e+30"
 
 
-def test_killed_run_continues_in_the_same_run(store, run_id, monkeypatch):
+def test_killed_run_continues_in_the_same_run(store, run_id, monkeypatch, few_figures):
     class Killed(BaseException):
         pass
 
@@ -288,11 +291,12 @@ def test_killed_run_continues_in_the_same_run(store, run_id, monkeypatch):
 
 
 @pytest.mark.parametrize("model", ["vae", "rae"])
-def test_other_models_are_trained_and_judged_alike(store, model):
+def test_other_models_are_trained_and_judged_alike(store, model, few_figures):
     config = replace(
         CONFIG,
         cae=replace(CONFIG.cae, model=model),
         training=replace(CONFIG.training, beta=0.1),
+        assess=AssessConfig(effort="quick"),
         quality=QualityConfig(generated=50),
     )
     run_id = run_experiment(config)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:The reconstructions are")
 
 
 @pytest.fixture(scope="module")
-def runs(module_store):
+def runs(module_store, few_figures_in_module):
     run_id = run_experiment(CONFIG)
     return {"one": run_id, "the same": run_id}
 

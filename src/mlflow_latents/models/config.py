@@ -20,10 +20,6 @@ class CAEConfig:
 
     Parameters
     ----------
-    model
-        cae is a plain one; vae a variational one, whose encoder gives a normal distribution for
-        each image, drawn to the standard normal; rae is regularised: short latent vectors and small
-        kernels in the decoder. All three have the same encoder and decoder.
     filters
         Maps of each convolutional layer of the encoder, outermost first; the decoder mirrors them.
     kernel
@@ -40,9 +36,12 @@ class CAEConfig:
         Number of latent dimensions.
     output_activation
         Last activation of the decoder; images lie between 0 and 1.
+    model
+        cae is a plain one; vae a variational one, whose encoder gives a normal distribution for
+        each image, drawn to the standard normal; rae is regularised: short latent vectors and small
+        kernels in the decoder. All three have the same encoder and decoder.
     """
 
-    model: Literal["cae", "vae", "rae"] = "cae"
     filters: tuple[int, ...] = (32, 64, 128, 256)
     kernel: int = 3
     stride: int = 2
@@ -53,6 +52,7 @@ class CAEConfig:
     batch_normalization: bool = False
     latent_dim: int = 250
     output_activation: Literal["sigmoid", "linear"] = "sigmoid"
+    model: Literal["cae", "vae", "rae"] = "cae"
 
     def __post_init__(self):
         _require(len(self.filters) > 0, "filters is empty: give at least one layer, such as 32.")
