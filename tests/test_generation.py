@@ -144,6 +144,20 @@ def test_a_morph_goes_from_image_to_image(run_id, models, z, images):
         assert sheet.size == (3 * 66, 64)
 
 
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        (["--morph", "1", "2", "--n", "9"], ["--morph", "1,2", "--n", "9"]),
+        (["--n", "9", "--morph", "a.png", "b.png"], ["--n", "9", "--morph", "a.png,b.png"]),
+        (["--morph", "1,2", "x"], ["--morph", "1,2", "x"]),
+        (["--morph", "1", "--n", "9"], ["--morph", "1", "--n", "9"]),
+        (["--n", "9"], ["--n", "9"]),
+    ],
+)
+def test_the_images_of_a_morph_are_one_argument_or_two(given, taken):
+    assert cli._one_pair(given) == taken
+
+
 def test_names_go_before_numbers(images):
     assert find_pair(images, f"{images.names[3]},5").tolist() == [3, 5]
     renamed = images.names.copy()

@@ -122,7 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
             description="Where are the latent vectors of an autoencoder a multivariate normal "
             "distribution? Runs go to the MLflow tracking store of MLFLOW_TRACKING_URI, else to "
             "mlflow.db in the current folder.",
-            args=arguments,
+            args=_one_pair(sys.argv[1:] if arguments is None else arguments),
             config=(tyro.conf.OmitArgPrefixes, tyro.conf.FlagConversionOff),
             use_underscores=True,
             registry=_registry(),
@@ -139,6 +139,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}: make room, or write elsewhere.", file=sys.stderr)
         return 2
     return 0
+
+
+def _one_pair(arguments: list[str]) -> list[str]:
+    """Let the two images of a morph be two arguments, --morph A B, as well as one, --morph A,B."""
+    at = arguments.index("--morph") if "--morph" in arguments else len(arguments)
+    pair = arguments[at + 1 : at + 3]
+    if len(pair) < 2 or pair[1].startswith("--") or "," in pair[0]:
+        return arguments
+    return [*arguments[: at + 1], ",".join(pair), *arguments[at + 3 :]]
 
 
 def _given(config) -> dict[str, object]:
