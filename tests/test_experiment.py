@@ -297,6 +297,7 @@ def test_other_models_are_trained_and_judged_alike(store, model, few_figures):
         cae=replace(CONFIG.cae, model=model),
         training=replace(CONFIG.training, beta=0.1),
         assess=AssessConfig(effort="quick"),
+        controls=model == "vae",
         quality=QualityConfig(generated=50),
     )
     run_id = run_experiment(config)
