@@ -87,8 +87,10 @@ def fit_latent_model(z, seed=0, *, fit=None, core=None, keep_vectors=False):
     )
 
 
-def save_latent_model(path: Path, model: LatentModel, *, with_vectors: bool = False) -> None:
+def save_latent_model(path: Path, model: LatentModel) -> None:
     """Write a latent model as one .npz file that loads with allow_pickle=False.
+
+    Its real vectors, which tell of the images, are left out.
 
     Parameters
     ----------
@@ -96,8 +98,6 @@ def save_latent_model(path: Path, model: LatentModel, *, with_vectors: bool = Fa
         The file.
     model
         What to write.
-    with_vectors
-        Whether its real vectors, which tell of the images, are written too.
     """
     arrays = {
         **{f"fit_{name}": value for name, value in vars(model.fit).items()},
@@ -106,14 +106,12 @@ def save_latent_model(path: Path, model: LatentModel, *, with_vectors: bool = Fa
         "radii": model.radii,
         **{f"mixture_{name}": value for name, value in vars(model.mixture).items()},
     }
-    if with_vectors and model.vectors is not None:
-        arrays["vectors"] = model.vectors
     with open(path, "wb") as file:
         np.savez(file, **arrays)
 
 
 def load_latent_model(path: Path) -> LatentModel:
-    """Read what `save_latent_model` wrote.
+    """Read what `save_latent_model` wrote: a latent model without real vectors.
 
     Raises
     ------
@@ -143,7 +141,6 @@ def _of_arrays(arrays):
         core_level=arrays["core_level"].item(),
         radii=arrays["radii"],
         mixture=Mixture(**part(Mixture, "mixture")),
-        vectors=arrays.get("vectors"),
     )
 
 
