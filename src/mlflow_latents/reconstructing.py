@@ -22,8 +22,12 @@ SHOWN = 16  # held-out images whose reconstructions are logged
 
 
 def shown(images: ImageSet) -> np.ndarray:
-    """Choose the held-out images whose reconstructions are logged: always the same."""
-    return images.indices("test")[:SHOWN]
+    """Choose the held-out images whose reconstructions are logged: always the same, evenly spaced.
+
+    Sets that are sorted or combined show something of every part.
+    """
+    test = images.indices("test")
+    return test[np.linspace(0, len(test) - 1, min(SHOWN, len(test))).astype(int)]
 
 
 def reconstructed(encoder, decoder, images: ImageSet, indices: np.ndarray):

@@ -71,7 +71,7 @@ class ImageSetConformance:
         assert np.array_equal(few.images, every.images[where])
         assert np.array_equal(few.split, every.split[where])
         for attribute, values in few.attributes.items():
-            assert np.array_equal(values, every.attributes[attribute][where])
+            np.testing.assert_array_equal(values, every.attributes[attribute][where])
 
     def test_resolution_and_crop(self, open):
         whole, cut = (open(images=20, resolution=self.small, crop=crop) for crop in (1.0, 0.5))
@@ -162,8 +162,20 @@ class TestOlivetti(ImageSetConformance):
         return tmp_path
 
 
+class TestCombined(ImageSetConformance):
+    name, natural, n = "celeba+mnist", (16, 16, 3), 120
+    options = {"resolution": 16}  # noqa: RUF012
+
+    def data_dir(self, make, tmp_path):
+        return f"celeba={make.celeba(tmp_path / 'celeba')},mnist={make.idx(tmp_path / 'mnist')}"
+
+
+class TestCombinedByShares(TestCombined):
+    name, natural, n = "mnist:0.75+celeba:0.25", (16, 16, 3), 106
+
+
 def test_every_image_set_is_held_to_this():
-    held = {cls.name for cls in ImageSetConformance.__subclasses__()}
+    held = {cls.name for cls in ImageSetConformance.__subclasses__() if "+" not in cls.name}
     assert held == set(IMAGE_SETS)
 
 

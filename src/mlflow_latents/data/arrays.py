@@ -2,14 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 from PIL import Image
 
 from mlflow_latents.data.config import ImagesConfig
 from mlflow_latents.data.decoding import DECODER, square
-from mlflow_latents.data.plan import Block, Plan
+from mlflow_latents.data.plan import ALL, Block, Plan
 from mlflow_latents.data.splits import choose
 
 BATCH = 256  # images per block
@@ -50,7 +49,7 @@ def plan_arrays(
         split=split[chosen],
         names=names[chosen],
         attributes={"label": labels[chosen]},
-        blocks=partial(_blocks, images, resolution, config.crop, as_they_are),
+        blocks=lambda rows=ALL: _blocks(images[rows], resolution, config.crop, as_they_are),
         key={
             "images": hashlib.sha256(images).hexdigest(),
             "crop": config.crop,

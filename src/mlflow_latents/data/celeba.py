@@ -15,7 +15,7 @@ from mlflow_latents.data.config import ImagesConfig
 from mlflow_latents.data.decoding import DECODER, decode_all
 from mlflow_latents.data.files import existing_folder, fingerprint, may_be_image
 from mlflow_latents.data.image_set import SPLITS
-from mlflow_latents.data.plan import Plan
+from mlflow_latents.data.plan import ALL, Plan
 from mlflow_latents.data.splits import choose, seeded_split
 from mlflow_latents.errors import InputError
 
@@ -74,7 +74,7 @@ def plan_celeba(config: ImagesConfig) -> Plan:
         split=split,
         names=names,
         attributes=dict(zip(attributes.columns, (attributes.of(names) > 0).T, strict=True)),
-        blocks=lambda: decode_all(names, images.read, resolution, config.crop),
+        blocks=lambda rows=ALL: decode_all(names[rows], images.read, resolution, config.crop),
         key={"files": images.fingerprint(names), "crop": config.crop, **DECODER},
     )
 

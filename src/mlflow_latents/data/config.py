@@ -18,14 +18,18 @@ class ImagesConfig:
     ----------
     dataset
         Image set: faces, celeba, mnist, fashion_mnist, digits, lfw, olivetti or folder (all images
-        below data_dir, in colour: grey ones become RGB).
+        below data_dir, in colour: grey ones become RGB). Several combine: celeba+lfw holds all
+        images of both; celeba:0.7+folder:0.3 as many as there are at these shares, which every
+        split has. faces/bimodal is faces under that factor law, also within a combination.
     data_dir
-        Folder that holds the files of the image set; faces and digits need none.
+        Folder that holds the files of the image set; faces and digits need none. For several image
+        sets celeba=FOLDER,mnist=FOLDER; those that dataset does not name are ignored.
     images
         How many images to take, every split in proportion; all of them when not given (faces:
         14000).
     resolution
-        Height and width in pixels; when not given the set's own (64 for faces and photographs).
+        Height and width in pixels; when not given the set's own (64 for faces and photographs),
+        which all parts of a combination must share.
     crop
         Side of the central square that is kept, as a fraction of the shorter side of the image.
     factor_law
@@ -39,6 +43,13 @@ class ImagesConfig:
     ------
     InputError
         When a value is outside its range.
+
+    Notes
+    -----
+    A combination keeps the splits of its parts. Its shares hold in each split, rounded by largest
+    remainders; fewer `images` are a part of more, up to that rounding. Grey images become RGB
+    beside coloured ones. The attribute ``origin`` names the part of each image; for the other
+    attributes see `mlflow_latents.data.combined.combine`.
     """
 
     dataset: str = "faces"

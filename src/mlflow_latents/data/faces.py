@@ -7,7 +7,7 @@ import numpy as np
 
 from mlflow_latents.data.config import ImagesConfig
 from mlflow_latents.data.files import no_folder
-from mlflow_latents.data.plan import Block, Plan
+from mlflow_latents.data.plan import ALL, Block, Plan
 from mlflow_latents.data.splits import seeded_split
 
 FACES = 14_000
@@ -87,7 +87,7 @@ def plan_faces(config: ImagesConfig) -> Plan:
         split=split,
         names=np.array([f"face-{i:06d}" for i in range(n)]),
         attributes=columns | visible(columns),
-        blocks=lambda: _render_all(factors, resolution, config.crop),
+        blocks=lambda rows=ALL: _render_all(factors[rows], resolution, config.crop),
         key={
             "renderer": RENDERER,
             "law": config.factor_law,

@@ -8,7 +8,7 @@ import numpy as np
 from mlflow_latents.data.config import ImagesConfig
 from mlflow_latents.data.decoding import DECODER, decode_all
 from mlflow_latents.data.files import existing_folder, fingerprint, may_be_image
-from mlflow_latents.data.plan import Plan
+from mlflow_latents.data.plan import ALL, Plan
 from mlflow_latents.data.splits import choose, seeded_split
 from mlflow_latents.errors import InputError
 from mlflow_latents.paths import utf8
@@ -88,8 +88,8 @@ def plan_tree(config: ImagesConfig, root: Path) -> Plan:
         split=split,
         names=names,
         attributes=_labels(names),
-        blocks=lambda: decode_all(
-            names, lambda name: (root / name).read_bytes(), resolution, config.crop
+        blocks=lambda rows=ALL: decode_all(
+            names[rows], lambda name: (root / name).read_bytes(), resolution, config.crop
         ),
         key={
             "files": [fingerprint(root / name) for name in names],

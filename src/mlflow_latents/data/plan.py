@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+ALL = slice(None)
+
 
 class Block(NamedTuple):
     """Consecutive images of a plan.
@@ -38,7 +40,7 @@ class Plan:
     split, names, attributes
         As in ImageSet, for all images that were chosen, readable or not.
     blocks
-        Makes the images, in order.
+        Makes the images, in order; given ascending rows, those and no others.
     key
         Everything but shape, names and split that determines the images, as values for JSON.
     costly
@@ -50,7 +52,7 @@ class Plan:
     shape: tuple[int, int, int]
     split: np.ndarray
     names: np.ndarray
-    blocks: Callable[[], Iterator[Block]]
+    blocks: Callable[..., Iterator[Block]]
     key: dict
     attributes: dict[str, np.ndarray] = field(default_factory=dict)
     costly: bool = True

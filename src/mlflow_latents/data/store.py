@@ -54,7 +54,7 @@ def materialise(plan: Plan, cache_dir: str | None = None) -> ImageSet:
     """
     if not plan.costly and plan.nbytes <= IN_MEMORY:
         return _in_memory(plan)
-    entry = cache_folder(cache_dir) / f"{plan.name}-{_key(plan)}"
+    entry = cache_folder(cache_dir) / f"{plan.name.replace('/', '-')}-{_key(plan)}"
     found = _find(plan, entry)
     if found is None:
         _fill(plan, entry)
