@@ -9,7 +9,7 @@ from pathlib import Path
 import tyro
 
 from mlflow_latents import InputError
-from mlflow_latents.compare import generation_markdown, generation_pictures
+from mlflow_latents.compare.generation import generation_markdown, generation_pictures
 
 
 def main(

@@ -1,6 +1,7 @@
 """The files at the top level agree with each other and with the configuration dataclasses."""
 
 import dataclasses
+import re
 import subprocess
 import sys
 import tomllib
@@ -10,9 +11,11 @@ import pytest
 import yaml
 
 import mlflow_latents
+from mlflow_latents.compare.config import ComparisonConfig
 from mlflow_latents.data import ImagesConfig
 from mlflow_latents.models import CAEConfig, TrainingConfig
 from mlflow_latents.stats import AssessConfig
+from mlflow_latents.studies.config import StudyConfig
 from mlflow_latents.tracking import (
     AssessmentConfig,
     ExperimentConfig,
@@ -52,7 +55,7 @@ def test_constraints_pin_every_dependency_and_name_no_address():
     pinned = {line.split("==")[0].lower() for line in lines if "==" in line}
     extras = PYPROJECT["project"]["optional-dependencies"]["test"]
     wanted = [*PYPROJECT["project"]["dependencies"], *extras]
-    names = {entry.split(">")[0].split("=")[0].strip().lower() for entry in wanted}
+    names = {re.split(r"[\[>=]", entry)[0].strip().lower() for entry in wanted}
     assert names <= pinned
     assert not any("/" in line or "@" in line for line in lines if not line.startswith("#"))
 
@@ -63,6 +66,8 @@ def test_constraints_pin_every_dependency_and_name_no_address():
         ("main", "train", defaults(ExperimentConfig) | {"resume": None}),
         ("assess", "assess", defaults(AssessmentConfig)),
         ("generate", "generate", defaults(GenerationConfig)),
+        ("study", "study", defaults(StudyConfig)),
+        ("compare", "compare", defaults(ComparisonConfig)),
         ("prepare", "prepare", defaults(ImagesConfig)),
     ],
 )

@@ -10,8 +10,10 @@ from typing import Annotated, get_origin
 import tyro
 from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
 
+from mlflow_latents.compare.config import ComparisonConfig
 from mlflow_latents.data import ImagesConfig
 from mlflow_latents.errors import InputError
+from mlflow_latents.studies.config import StudyConfig
 from mlflow_latents.tracking import (
     AssessmentConfig,
     ExperimentConfig,
@@ -74,6 +76,37 @@ def generate(config: Annotated[GenerationConfig, _UNNAMED]) -> None:
     run_generation(config)
 
 
+def study(config: Annotated[StudyConfig, _UNNAMED]) -> None:
+    """Answer a question by many runs: a design, its trials done by workers, and a page.
+
+    The same command again, on this or any other machine with the same storage and tracking store,
+    joins the study or continues it.
+
+    Parameters
+    ----------
+    config
+        Which study.
+    """
+    from mlflow_latents.studies.pool import run_study
+
+    run_study(config)
+
+
+def compare(config: Annotated[ComparisonConfig, _UNNAMED]) -> None:
+    """Compare runs of the tracking store: a table, curves and pictures side by side, and a page.
+
+    A whole study is answered, too.
+
+    Parameters
+    ----------
+    config
+        Which runs, and how.
+    """
+    from mlflow_latents.compare.command import run_comparison
+
+    run_comparison(config)
+
+
 def prepare(config: Annotated[ImagesConfig, _UNNAMED]) -> None:
     """Decode an image set into the cache, so that later runs start at once.
 
@@ -95,7 +128,14 @@ def prepare(config: Annotated[ImagesConfig, _UNNAMED]) -> None:
     )
 
 
-COMMANDS = {"train": train, "assess": assess, "generate": generate, "prepare": prepare}
+COMMANDS = {
+    "train": train,
+    "assess": assess,
+    "generate": generate,
+    "study": study,
+    "compare": compare,
+    "prepare": prepare,
+}
 
 
 @runs_of_commands()

@@ -53,13 +53,15 @@ from mlflow_latents.tracking import (
 )
 
 
-def run_experiment(config: ExperimentConfig) -> str:
+def run_experiment(config: ExperimentConfig, run_id: str | None = None) -> str:
     """Train an autoencoder, judge its latent vectors, and log everything in one MLflow run.
 
     Parameters
     ----------
     config
         What to do.
+    run_id
+        Id of a run that was made for this and holds nothing yet; None makes one.
 
     Returns
     -------
@@ -72,7 +74,7 @@ def run_experiment(config: ExperimentConfig) -> str:
         Before anything is written or trained where the input is bad; later when the loss is no
         longer finite, which leaves a run marked FAILED.
     """
-    return _run(config)
+    return _run(config, run_id)
 
 
 def resume_experiment(run_id: str, given: dict[str, object] | None = None) -> str:
@@ -97,7 +99,7 @@ def resume_experiment(run_id: str, given: dict[str, object] | None = None) -> st
         given setting differs from its own, or the images have changed.
     """
     check_store()
-    return _run(check_resumable(run_id, given or {}), resume=run_id)
+    return _run(check_resumable(run_id, given or {}), run_id, resume=True)
 
 
 def run_assessment(config: AssessmentConfig) -> str:
@@ -132,7 +134,7 @@ def run_assessment(config: AssessmentConfig) -> str:
     return run.run_id
 
 
-def _run(config: ExperimentConfig, resume: str | None = None) -> str:
+def _run(config: ExperimentConfig, run_id: str | None, resume: bool = False) -> str:
     # Here, since it imports Keras and JAX, which an assessment does without.
     from mlflow_latents.models import check_job, check_latent_dim
 
@@ -142,18 +144,19 @@ def _run(config: ExperimentConfig, resume: str | None = None) -> str:
         given = load_autoencoder(config.encoder, config.decoder, images.shape)
         d = given.encoder.output_shape[-1]
         check_latent_dim(images, d)
-        return _tracked(config, images, d, open_judge(images, config), lambda run: given)
+        features = open_judge(images, config)
+        return _tracked(config, images, d, features, lambda run: given, run_id)
     check_job(images, config.cae, config.training)
     features = open_judge(images, config)
     with tempfile.TemporaryDirectory() as folder:
-        if resume is not None:
-            check_same_images(resume, images)
-            fetch_checkpoint(resume, Path(folder))
+        if resume:
+            check_same_images(run_id, images)
+            fetch_checkpoint(run_id, Path(folder))
 
         def network_of(run):
             return _train(run, images, config, Path(folder))
 
-        return _tracked(config, images, config.cae.latent_dim, features, network_of, resume)
+        return _tracked(config, images, config.cae.latent_dim, features, network_of, run_id)
 
 
 def _tracked(
@@ -162,12 +165,12 @@ def _tracked(
     d: int,
     features: Callable | None,
     network_of: Callable,
-    resume: str | None = None,
+    run_id: str | None,
 ) -> str:
     from mlflow_latents.models import encode
 
     seed = config.training.seed
-    with tracked_run(config, _name(config, images, d), resume) as run:
+    with tracked_run(config, _name(config, images, d), run_id) as run:
         run.log_image_set(images)
         network = network_of(run)
         _log_models(run, network)

@@ -9,7 +9,7 @@ import mlflow
 import pytest
 from PIL import Image
 
-from mlflow_latents.compare import generation_markdown, generation_pictures
+from mlflow_latents.compare.generation import generation_markdown, generation_pictures
 from mlflow_latents.data import ImagesConfig
 from mlflow_latents.errors import InputError
 from mlflow_latents.experiment import run_experiment

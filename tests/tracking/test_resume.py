@@ -111,7 +111,7 @@ def test_only_names_that_mlflow_made_up_are_replaced(store, name, kept, monkeypa
 def test_run_that_mlflow_run_made_beside_a_resumed_one_goes(killed, monkeypatch):
     made = mlflow.MlflowClient().create_run("1").info.run_id
     monkeypatch.setenv("MLFLOW_RUN_ID", made)
-    with tracked_run(CONFIG, "killed", resume=killed) as run:
+    with tracked_run(CONFIG, "killed", killed) as run:
         pass
     assert run.run_id == killed
     assert mlflow.get_run(made).info.lifecycle_stage == "deleted"

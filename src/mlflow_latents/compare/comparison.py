@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlflow_latents import __version__
 from mlflow_latents.compare.overlays import overlay_pictures, read_curves
 from mlflow_latents.compare.pictures import run_pictures
-from mlflow_latents.compare.runs import factor_columns, shown_store
+from mlflow_latents.compare.runs import factor_columns
 from mlflow_latents.compare.tables import (
     as_csv,
     as_latex,
@@ -20,7 +20,7 @@ from mlflow_latents.compare.tables import (
 )
 from mlflow_latents.errors import InputError
 from mlflow_latents.plots.overlay_lines import MOST_NAMED, RunGroups
-from mlflow_latents.tracking import Picture
+from mlflow_latents.tracking import Picture, shown_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

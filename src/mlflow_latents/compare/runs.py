@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from mlflow_latents.errors import InputError, reason_of
-from mlflow_latents.tracking import check_store, find_run
+from mlflow_latents.tracking import check_store, find_run, shown_store
+from mlflow_latents.tracking.comparison_runs import COMPARISON_TAG
 from mlflow_latents.tracking.study_runs import FACTOR_TAG, STUDY_TAG, TRIAL_TAG
 
 if TYPE_CHECKING:
@@ -100,17 +100,6 @@ def factor_columns(frame: "pd.DataFrame") -> dict[str, str]:
     """
     prefix = f"tags.{FACTOR_TAG}"
     return {name.removeprefix(prefix): name for name in frame.columns if name.startswith(prefix)}
-
-
-def shown_store() -> str:
-    """Give the address of the tracking store without a password."""
-    import mlflow
-
-    uri = mlflow.get_tracking_uri()
-    parts = urlsplit(uri)
-    if parts.password is None:
-        return uri
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:…@{parts.netloc.split('@')[-1]}"))
 
 
 def _check_question(runs, filter, study) -> None:
@@ -259,7 +248,8 @@ def _trials_of(study: str) -> str:
 
 def _parents(experiments: list[str], study: str | None = None) -> list["Run"]:
     named = "IS NOT NULL" if study is None else f"= {_quoted(study)}"
-    return _search(experiments, f"tags.`{STUDY_TAG}` {named} AND tags.`{TRIAL_TAG}` IS NULL")
+    others = f"tags.`{TRIAL_TAG}` IS NULL AND tags.`{COMPARISON_TAG}` IS NULL"
+    return _search(experiments, f"tags.`{STUDY_TAG}` {named} AND {others}")
 
 
 def _quoted(text: str) -> str:

@@ -7,7 +7,12 @@
 
 from mlflow_latents.data.config import FactorLaw, ImagesConfig
 from mlflow_latents.data.image_set import SPLITS, ImageSet
-from mlflow_latents.data.registry import IMAGE_SETS, open_configured, open_images
+from mlflow_latents.data.registry import (
+    IMAGE_SETS,
+    open_configured,
+    open_images,
+    prepare_configured,
+)
 
 __all__ = [
     "IMAGE_SETS",
@@ -17,4 +22,5 @@ __all__ = [
     "ImagesConfig",
     "open_configured",
     "open_images",
+    "prepare_configured",
 ]

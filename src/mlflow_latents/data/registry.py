@@ -51,10 +51,24 @@ def open_configured(config: ImagesConfig) -> ImageSet:
     InputError
         When an image set is unknown, image sets do not combine, or files are missing or broken.
     """
-    parts = parts_of(config)
-    plans = [IMAGE_SETS[part.config.dataset](part.config) for part in parts]
-    plan = plans[0] if len(plans) == 1 else combine(config, parts, plans)
-    return materialise(plan, config.cache_dir)
+    return materialise(_planned(config), config.cache_dir)
+
+
+def prepare_configured(config: ImagesConfig) -> None:
+    """Find the files of an image set, and decode it into the cache where it is worth that.
+
+    Parameters
+    ----------
+    config : ImagesConfig
+
+    Raises
+    ------
+    InputError
+        As `open_configured`.
+    """
+    plan = _planned(config)
+    if plan.costly:
+        materialise(plan, config.cache_dir)
 
 
 def open_images(
@@ -99,6 +113,12 @@ def open_images(
             cache_dir=cache_dir,
         )
     )
+
+
+def _planned(config: ImagesConfig) -> Plan:
+    parts = parts_of(config)
+    plans = [IMAGE_SETS[part.config.dataset](part.config) for part in parts]
+    return plans[0] if len(plans) == 1 else combine(config, parts, plans)
 
 
 def parts_of(config: ImagesConfig) -> list[Part]:

@@ -47,6 +47,7 @@ _LAZY = {
     "fetch_checkpoint": "resume",
     "check_store": "store",
     "how_to_look": "store",
+    "shown_store": "store",
     "RunWriter": "writer",
     "tracked_run": "writer",
 }

@@ -13,3 +13,4 @@ DECODER = "decoder"
 LOG_VARIANCE = "encoder_log_variance"  # of a variational autoencoder
 GENERATOR = "generator"
 GENERATED = "generated"
+DESIGN = "design.json"  # of a study

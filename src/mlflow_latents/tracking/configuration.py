@@ -1,6 +1,9 @@
 """What a run was asked to do, and how the tracking store and the command line spell it."""
 
 import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlflow_latents.data import ImagesConfig
@@ -8,6 +11,8 @@ from mlflow_latents.errors import InputError
 from mlflow_latents.generate.config import QualityConfig
 from mlflow_latents.models import CAEConfig, TrainingConfig
 from mlflow_latents.stats import AssessConfig
+
+_NAMES_AND_PLACES = {"data_dir", "cache_dir", "run_name", "latents_kept"}
 
 
 @dataclass(frozen=True)
@@ -259,6 +264,41 @@ def flatten(config) -> dict[str, object]:
         value = getattr(config, each.name)
         settings |= flatten(value) if dataclasses.is_dataclass(value) else {each.name: value}
     return settings
+
+
+def with_settings(config, settings: Mapping[str, object]):
+    """Give a nested configuration with some of its settings changed, each by its plain name.
+
+    Raises
+    ------
+    InputError
+        When there is no such setting.
+    """
+    if unknown := set(settings) - set(flatten(config)):
+        raise InputError(
+            f"There is no setting {min(unknown)!r}: choose among {', '.join(flatten(config))}."
+        )
+    changes = {}
+    for each in dataclasses.fields(config):
+        value = getattr(config, each.name)
+        if dataclasses.is_dataclass(value):
+            own = {name: settings[name] for name in flatten(value) if name in settings}
+            changes[each.name] = with_settings(value, own)
+        elif each.name in settings:
+            changes[each.name] = settings[each.name]
+    return dataclasses.replace(config, **changes)
+
+
+def digest_of(config) -> str:
+    """Identify what a configuration computes: 16 hexadecimal digits.
+
+    Where files lie and what the run is called is left out, since it changes no number; that the
+    files hold the same images must be asked of the image set's own digest.
+    """
+    settings = {n: v for n, v in flatten(config).items() if n not in _NAMES_AND_PLACES}
+    spelled = {name: spell(value) for name, value in sorted(settings.items())}
+    text = json.dumps([type(config).__name__, spelled])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def spell(value) -> str:

@@ -20,6 +20,7 @@ from mlflow_latents.tracking.configuration import (
     GenerationConfig,
 )
 from mlflow_latents.tracking.serialize import from_json, report_from_json
+from mlflow_latents.tracking.store import shown_store
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def find_run(run_id: str):
         run = mlflow.MlflowClient().get_run(run_id)
     except mlflow.MlflowException as error:
         raise InputError(
-            f"There is no run {run_id!r} in the tracking store {mlflow.get_tracking_uri()}: copy "
+            f"There is no run {run_id!r} in the tracking store {shown_store()}: copy "
             "the id from the run's page in the MLflow UI, and set MLFLOW_TRACKING_URI to its store."
         ) from error
     if run.info.lifecycle_stage == "deleted":

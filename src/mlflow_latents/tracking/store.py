@@ -54,7 +54,14 @@ def how_to_look() -> str:
     uri = mlflow.get_tracking_uri()
     if uri.startswith(("http://", "https://")):
         return f"open {_without_password(uri)}"
-    return f"mlflow ui --backend-store-uri {shlex.quote(uri)}"
+    return f"mlflow ui --backend-store-uri {shlex.quote(_without_password(uri))}"
+
+
+def shown_store() -> str:
+    """Give the address of the tracking store without a password."""
+    import mlflow
+
+    return _without_password(mlflow.get_tracking_uri())
 
 
 def _ask_health(uri: str) -> None:

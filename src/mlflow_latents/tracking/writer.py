@@ -14,7 +14,7 @@ from mlflow_latents.data.vectors import Vectors
 from mlflow_latents.models import Epoch
 from mlflow_latents.stats import LatentReport
 from mlflow_latents.tracking import artifacts
-from mlflow_latents.tracking.configuration import parameters
+from mlflow_latents.tracking.configuration import digest_of, parameters
 from mlflow_latents.tracking.manners import drop_run_of_mlflow_run, is_random, show_as_training
 from mlflow_latents.tracking.names import control_metrics, latent_metrics
 from mlflow_latents.tracking.process import command_tags, runs_of_commands
@@ -25,13 +25,14 @@ from mlflow_latents.tracking.serialize import report_to_json, to_json
 _PARAMETERS_PER_BATCH = 100
 _PARAMETER_LENGTH = 6000  # MLflow cuts longer values without a word
 _TAG_LENGTH = 5000
-_FAILURE_TAG = "mlflow_latents.failure"
+FAILURE_TAG = "mlflow_latents.failure"
+DIGEST_TAG = "mlflow_latents.digest"
 JUDGE_TAG = "mlflow_latents.judge"
 _NOTE = "mlflow.note.content"
 
 
 @contextmanager
-def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator["RunWriter"]:
+def tracked_run(configuration, name: str, run_id: str | None = None) -> Iterator["RunWriter"]:
     """Open a run for writing; an exception inside leaves what was logged and marks it FAILED.
 
     Inside `mlflow run` this is the run that `mlflow run` made, so that there is one and not two.
@@ -42,8 +43,9 @@ def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator
         What the run was asked to do.
     name
         Name of the run, unless the configuration or `mlflow run --run-name` gives another one.
-    resume
-        Id of the run to continue, whose configuration stands already; None for a new one.
+    run_id
+        Id of a run that is there already: one to continue, whose configuration stands, or one that
+        holds nothing yet; None for a new one.
 
     Yields
     ------
@@ -54,16 +56,16 @@ def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator
     from mlflow.entities import RunStatus
     from mlflow.exceptions import MlflowException
 
-    if resume is not None:
-        drop_run_of_mlflow_run(resume)
+    if run_id is not None:
+        drop_run_of_mlflow_run(run_id)
     # Given here too, since inside `mlflow run` MLflow asks no provider: the run is there already,
     # and this package may not be installed.
-    with runs_of_commands(), mlflow.start_run(run_id=resume, tags=command_tags()) as run:
+    with runs_of_commands(), mlflow.start_run(run_id=run_id, tags=command_tags()) as run:
         writer = RunWriter(run.info.run_id)
         show_as_training(run.info.experiment_id)
         mlflow.set_tag(PROCESS_TAG, this_process())
         try:
-            if resume is None:
+            if run_id is None or not has_artifact(run_id, artifacts.CONFIGURATIONS):
                 writer.log_configuration(configuration)
                 writer.name(configuration.tracking.run_name, name)
             yield writer
@@ -77,7 +79,7 @@ def tracked_run(configuration, name: str, resume: str | None = None) -> Iterator
             lines = str(error).strip().splitlines() or [type(error).__name__]
             # The store itself may be what failed, and must not hide it.
             with suppress(MlflowException):
-                mlflow.set_tag(_FAILURE_TAG, lines[0][:_TAG_LENGTH])
+                mlflow.set_tag(FAILURE_TAG, lines[0][:_TAG_LENGTH])
             raise
 
 
@@ -111,6 +113,7 @@ class RunWriter:
         ]
         for start in range(0, len(missing), _PARAMETERS_PER_BATCH):
             client.log_batch(self.run_id, params=missing[start : start + _PARAMETERS_PER_BATCH])
+        client.set_tag(self.run_id, DIGEST_TAG, digest_of(configuration))
         self.keep_configuration(configuration)
 
     def keep_configuration(self, configuration) -> None:

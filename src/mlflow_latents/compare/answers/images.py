@@ -1,0 +1,121 @@
+"""At which level of a factor the images from the ellipsoid are best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlflow_latents.compare.answers.blocks import Table
+from mlflow_latents.compare.answers.effects import is_numeric
+from mlflow_latents.compare.answers.material import Material
+from mlflow_latents.compare.answers.words import (
+    FRECHET,
+    RECALL,
+    SWD,
+    label_of,
+    listed,
+    with_spread,
+)
+from mlflow_latents.compare.effects import CLEAR, effects_table
+from mlflow_latents.compare.runs import factor_columns
+
+LESS_IS_BETTER = {SWD: True, FRECHET: True, RECALL: False}
+
+
+@dataclass(frozen=True)
+class BestImages:
+    """Where generated images are best.
+
+    Parameters
+    ----------
+    factor : str
+        Among whose levels.
+    sentences : tuple of str
+        On the sliced Wasserstein distance, one for each combination of the other factors.
+    table : Table
+        One row for each combination and measure.
+    """
+
+    factor: str
+    sentences: tuple[str, ...]
+    table: Table
+
+
+def best_images(material: Material) -> list[BestImages]:
+    """Find at which level of each numeric factor generated images are best."""
+    found = [_best(material, name) for name, x in material.levels.items() if is_numeric(x)]
+    return [each for each in found if each is not None]
+
+
+def _best(material: Material, factor: str) -> BestImages | None:
+    others = [name for name in material.described["factors"] if name != factor]
+    sentences, rows = [], []
+    for cell, here in _groups(material, others).items():
+        for measure, less in LESS_IS_BETTER.items():
+            means = _means(material, factor, measure, here)
+            if len(means) < 2:
+                continue
+            best = (min if less else max)(means, key=lambda level: means[level][0])
+            apart = _apart(
+                material, factor, measure, here, [best, *(x for x in means if x != best)]
+            )
+            near = None if apart is None else [x for x in means if x != best and x not in apart]
+            where = f"{' / '.join(cell)}: " if cell else ""
+            rows.append((*cell, label_of(measure), best, with_spread(*means[best]), _told(near)))
+            if measure == SWD:
+                sentences.append(
+                    f"{where}images from the ellipsoid have the least SWD at {factor} {best} "
+                    f"(mean {with_spread(*means[best])}, sd); {_sentence(near)}."
+                )
+    columns = (*others, "measure", f"best {factor}", "mean ± sd there", "not told from it")
+    if not rows:
+        return None
+    told = tuple(each[:1].upper() + each[1:] for each in sentences)
+    return BestImages(factor, told, Table(columns, tuple(rows)))
+
+
+def _groups(material, others) -> dict[tuple[str, ...], np.ndarray]:
+    labels = list(zip(*(material.column(name) for name in others), strict=True)) if others else None
+    if labels is None:
+        return {(): np.arange(len(material.runs))}
+    order = dict.fromkeys(
+        tuple(cell[list(material.described["factors"]).index(name)] for name in others)
+        for cell in material.cells
+    )
+    return {group: np.flatnonzero([label == group for label in labels]) for group in order}
+
+
+def _means(material, factor, measure, here) -> dict[str, tuple[float, float]]:
+    values = material.values(measure)[here]
+    levels = np.array(material.column(factor))[here]
+    found = {}
+    for level in material.levels[factor]:
+        mine = values[(levels == level) & np.isfinite(values)]
+        if len(mine):
+            found[level] = (float(mine.mean()), mine.std(ddof=1) if len(mine) > 1 else np.nan)
+    return found
+
+
+def _apart(material, factor, measure, here, levels) -> set[str] | None:
+    """Levels that clearly differ from the first; None where there is no error to judge by."""
+    runs = material.runs.iloc[here]
+    column = factor_columns(runs)[factor]
+    runs = runs[runs[column].isin(levels) & runs[f"metrics.{measure}"].notna()]
+    table = effects_table(runs, {factor: levels}, [measure])
+    table = table[table["comparison"] == "level"]
+    if not np.isfinite(table["pvalue"]).any():
+        return None
+    return set(table.loc[table["pvalue_holm"] < CLEAR, "level"])
+
+
+def _told(near) -> str:
+    if near is None:
+        return "no replicates"
+    return ", ".join(near) or "none"
+
+
+def _sentence(near) -> str:
+    if near is None:
+        return "without replicates that vary, chance cannot be told"
+    return f"{listed(near)} cannot be told from it" if near else "all others are clearly worse"

@@ -1,0 +1,1 @@
+"""Many runs: designs, the objectives, and the workers that do their trials."""

@@ -1,0 +1,45 @@
+"""A design in words, and as JSON for those who read the tracking store alone."""
+
+import json
+
+from mlflow_latents.studies.design import Design, Factorial, Objective
+from mlflow_latents.tracking import spell
+
+
+def design_lines(design: Design) -> list[str]:
+    """Say what a design varies and what it keeps, a line each."""
+    if isinstance(design, Factorial):
+        varied = [f"{f.name}: {', '.join(f.levels)}" for f in design.factors]
+        varied.append(f"replicates: {design.seeds} seeds of weights and order for each combination")
+    else:
+        varied = [f"{name}: {space}" for name, space in design.space.items()]
+        varied.append(f"sampler: {design.sampler}; made small: {', '.join(design.measures)}")
+    fixed = ", ".join(f"{name}={spell(value)}" for name, value in design.fixed.items())
+    return [*varied, f"fixed: {fixed}"]
+
+
+def note(objective: Objective, design: Design) -> str:
+    """Describe a study for the MLflow UI, in Markdown."""
+    lines = "\n".join(f"- {line}" for line in design_lines(design))
+    return f"**{objective.question}**\n\n{objective.expectation}\n\n{lines}"
+
+
+def design_json(objective: Objective, design: Design, scale: str) -> str:
+    """Write what an answer needs to know of a study as JSON text."""
+    factors = (
+        {f.name: list(f.levels) for f in design.factors} if isinstance(design, Factorial) else {}
+    )
+    return json.dumps(
+        {
+            "objective": objective.name,
+            "question": objective.question,
+            "expectation": objective.expectation,
+            "scale": scale,
+            "measures": list(objective.measures),
+            "minimized": list(design.measures),
+            "factors": factors,
+            "trials": design.trials,
+            "design": design_lines(design),
+        },
+        indent=1,
+    )

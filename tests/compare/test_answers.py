@@ -1,0 +1,317 @@
+import csv
+import json
+import math
+import re
+
+import mlflow
+import pytest
+from mlflow.entities import Metric, Param
+
+from mlflow_latents.compare.answers import answer_into, log_answer, write_answer, writing
+from mlflow_latents.compare.answers.effects import TWO_STEPS, study_effects
+from mlflow_latents.compare.answers.material import newest_study, read_material
+from mlflow_latents.errors import InputError
+
+NAME = "mlflow_latents."
+FACTORS = {"batch_normalization": ["False", "True"], "image_set": ["faces", "CelebA"]}
+MEASURES = ("latent/radial/variance_ratio", "latent/principal/ks_mean", "reconstruction/mse")
+SCATTER = (-0.02, 0.0, 0.02)  # of the three replicates, in logarithms
+
+
+def start_study(name, described, status="RUNNING"):
+    client = mlflow.MlflowClient()
+    tags = {f"{NAME}study": name, f"{NAME}objective": described["objective"]}
+    tags |= {f"{NAME}scale": described["scale"], "mlflow.note.content": "**The question**"}
+    parent = client.create_run("1", run_name=name, tags=tags).info.run_id
+    client.log_text(parent, json.dumps(described), "design.json")
+    return parent
+
+
+def describe(objective="batch_normalization", scale="small", factors=FACTORS, **more):
+    return {
+        "objective": objective,
+        "question": "Does it change?",
+        "expectation": "It should come nearer to an MND.",
+        "scale": scale,
+        "measures": list(MEASURES),
+        "minimized": ["reconstruction/mse", "latent/radial/wasserstein"],
+        "factors": factors,
+        "design": ["batch_normalization: False, True", "fixed: epochs=2"],
+        **more,
+    }
+
+
+def trial(parent, study, number, factors, metrics, replicate=0, status="FINISHED", tags=None):
+    client = mlflow.MlflowClient()
+    marks = {f"{NAME}study": study, f"{NAME}trial": str(number), "mlflow.parentRunId": parent}
+    marks |= {f"{NAME}factor.{name}": level for name, level in factors.items()}
+    marks |= {f"{NAME}replicate": str(replicate), f"{NAME}version": "0.1.0", **(tags or {})}
+    run = client.create_run("1", run_name=f"trial {number}", tags=marks).info.run_id
+    parameters = [Param("dataset", factors.get("image_set", "faces"))]
+    client.log_batch(run, [Metric(k, v, 0, 0) for k, v in metrics.items()], parameters)
+    if status != "RUNNING":
+        client.set_terminated(run, status)
+    return run
+
+
+def metrics_of(normalized, celeba, noise):
+    ratio = math.exp(noise) * (1.5 if normalized else 1.0) * (2.0 if celeba else 1.0)
+    distance = 0.02 * math.exp(noise)
+    return {
+        "latent/radial/variance_ratio": 4 * ratio,
+        "latent/principal/ks_mean": distance,
+        "reconstruction/mse": 0.01 * math.exp(noise) * (3.0 if celeba else 1.0),
+        # Nearer than the untrained encoder on faces alone; farther than PCA by a factor of 2.
+        "control/untrained/radial/variance_ratio": 4 * ratio * (0.8 if celeba else 1.25),
+        "control/pca/radial/variance_ratio": 2 * ratio,
+        "control/mnd/radial/variance_ratio": 1.01,
+        "control/untrained/principal/ks_mean": distance / 1.1,
+        "control/mnd/principal/ks_mean": 0.008,
+    }
+
+
+@pytest.fixture(scope="module")
+def study(module_store):
+    """A study whose effects are known: normalization × 1.5, CelebA × 2, nothing else."""
+    parent = start_study("known", describe(trials=16))
+    ids, number = {}, 0
+    for replicate in range(len(SCATTER)):
+        for normalized in ("False", "True"):
+            for images in FACTORS["image_set"]:
+                level = {"batch_normalization": normalized, "image_set": images}
+                # Rotated, so that the scatter of cells is not the same.
+                turned = SCATTER[(replicate + number) % 3]
+                found = metrics_of(normalized == "True", images == "CelebA", turned)
+                kind = "clustered" if images == "CelebA" else "skewed"
+                ids[normalized, images, replicate] = trial(
+                    *(parent, "known", number, level, found, replicate), tags={"verdict": kind}
+                )
+                number += 1
+    level = {"batch_normalization": "True", "image_set": "faces"}
+    failure = {f"{NAME}failure": "The loss is not finite."}
+    ids["failed"] = trial(parent, "known", 12, level, {}, 3, "FAILED", failure)
+    return parent, ids
+
+
+@pytest.fixture(scope="module")
+def answer(study, tmp_path_factory):
+    return write_answer("known", tmp_path_factory.mktemp("answer"))
+
+
+@pytest.fixture(scope="module")
+def effects(study):
+    return study_effects(read_material("known")).table
+
+
+def told(answer, *words):
+    """Give the only sentence with all of these words."""
+    found = [each for each in answer.sentences if all(word in each for word in words)]
+    assert len(found) == 1, found
+    return found[0].replace("\u00a0", " ")
+
+
+def test_effects_are_told_with_intervals(answer):
+    sentence = told(answer, "variance ratio", "changes with batch_normalization")
+    found = re.search(r"× ([\d.]+) \(([\d.]+) to ([\d.]+)\)", sentence)
+    ratio, low, high = map(float, found.groups())
+    assert low < 1.5 < high
+    assert ratio == pytest.approx(1.5, rel=0.01)
+    assert "at True (p < 0.001)" in sentence
+    assert "beside batch_normalization False" in sentence
+
+
+def test_what_chance_explains_is_no_effect(answer):
+    sentence = told(answer, "No change with batch_normalization is shown")
+    assert "mean KS distance of the principal axes (× 0.9" in sentence
+    assert "mean squared error" in sentence
+    assert not any("KS distance of the principal axes changes" in s for s in answer.sentences)
+
+
+def test_errors_in_pixels_are_not_compared_between_image_sets(answer, effects):
+    pairs = set(zip(effects["measure"], effects["factor"], strict=True))
+    assert ("reconstruction/mse", "batch_normalization") in pairs
+    assert ("reconstruction/mse", "image_set") not in pairs
+    assert "not to be compared" in answer.markdown
+    assert "Levels of image_set have other images" in answer.markdown
+
+
+def test_state_and_verdicts(answer):
+    values = [metrics_of(n, c, x)[MEASURES[0]] for n in (0, 1) for c in (0, 1) for x in SCATTER]
+    sentence = told(answer, "variance ratio of d2 lies")
+    assert f"{min(values):.2f} and {max(values):.1f} in all 12 runs; an MND has 1" in sentence
+    assert "skewed in 6 and clustered in 6 of 12 runs, normal in none" in told(answer, "verdict")
+
+
+def test_controls_are_counted_run_by_run(answer):
+    sentence = told(answer, "nearer to normal than the untrained encoder")
+    assert "in 6 of 12 runs by the variance ratio" in sentence
+    assert "in all runs of image_set faces, in none of image_set CelebA" in sentence
+    # exp of the mean of log(1.25) and log(0.8): equal
+    assert re.search(r"variance ratio of d2 \(1(\.0+)? ", sentence)
+    sentence = told(answer, "nearer to normal than the principal components")
+    assert "in 0 of 12 runs by the variance ratio of d2 (2 times" in sentence
+
+
+def test_the_expectation_is_told_and_not_judged(answer):
+    for page in (answer.markdown, answer.html):
+        assert page.count("It should come nearer to an MND.") == 1
+    assert not any("expect" in each for each in answer.sentences)
+
+
+def test_failed_and_missing_trials_are_told(answer, study):
+    assert "12 of 16 trials are done" in answer.markdown
+    assert study[1]["failed"] in answer.markdown
+    assert "FAILED: The loss is not finite." in answer.markdown
+
+
+def test_every_run_id_stands_in_both_pages(answer, study):
+    for run_id in study[1].values():
+        assert run_id in answer.html
+        assert run_id in answer.markdown
+
+
+def test_html_needs_no_other_file(answer):
+    sources = re.findall(r'src="([^"]{0,30})', answer.html)
+    assert sources
+    assert all(each.startswith("data:image/png;base64,") for each in sources)
+    assert "http" not in answer.html.partition("</style>")[2]
+
+
+def test_all_files_are_there(answer):
+    names = {file.name for file in answer.files}
+    shown = set(re.findall(r"\]\((\w+\.png)\)", answer.markdown))
+    assert shown
+    assert shown == {name for name in names if name.endswith(".png")}
+    tables = {"effects.csv", "effects.tex", "interactions.csv", "cells.csv", "cells.tex"}
+    assert {"answer.md", "answer.html", "trials.csv", *tables} <= names
+    assert all(file.stat().st_size for file in answer.files)
+
+
+def test_cell_means_are_those_of_the_runs(answer):
+    (file,) = (each for each in answer.files if each.name == "cells.csv")
+    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+    row = next(
+        each
+        for each in rows
+        if (each["batch_normalization"], each["image_set"]) == ("True", "CelebA")
+        and each["measure"] == MEASURES[0]
+    )
+    values = [metrics_of(True, True, noise)[MEASURES[0]] for noise in SCATTER]
+    assert float(row["mean"]) == pytest.approx(sum(values) / 3)
+    assert int(row["n"]) == 3
+    assert len(row["run_ids"].split()) == 3
+
+
+def test_both_steps_of_the_correction_count(effects):
+    known = effects.dropna(subset=["pvalue", "factor_pvalue_holm"])
+    assert (known[TWO_STEPS] >= known["factor_pvalue_holm"]).all()
+    assert (known[TWO_STEPS] >= known["pvalue"]).all()
+    assert (known[TWO_STEPS] <= 1).all()
+
+
+@pytest.fixture
+def no_figures(monkeypatch):
+    """Leave out the drawing, which takes most of the time."""
+    monkeypatch.setattr(writing, "draw_figures", lambda material, effects: ({}, {}))
+
+
+def test_answer_is_logged_as_a_run_of_its_own(study, answer, tmp_path, no_figures):
+    run = mlflow.get_run(log_answer("known", tmp_path))
+    assert run.info.status == "FINISHED"
+    assert run.data.tags[f"{NAME}study"] == "known"
+    assert run.data.tags[f"{NAME}comparison"] == "answer"
+    assert f"{NAME}trial" not in run.data.tags
+    assert answer.sentences[0] in run.data.tags["mlflow.note.content"]
+    found = {each.path for each in mlflow.MlflowClient().list_artifacts(run.info.run_id)}
+    assert {"answer.html", "answer.md", "effects.csv"} <= found
+    # The new run has the study's name, too, and is not taken for it.
+    assert read_material("known").parent == study[0]
+    assert newest_study("batch_normalization") == "known"
+
+
+def test_answer_of_a_study_goes_into_its_own_run_once(study, no_figures):
+    client = mlflow.MlflowClient()
+    for _ in range(2):
+        found = answer_into(study[0], "known")
+    note = client.get_run(study[0]).data.tags["mlflow.note.content"]
+    assert note.startswith("**The question**")
+    assert note.count(found.sentences[0]) == 1
+    assert "answer/answer.html" in {e.path for e in client.list_artifacts(study[0], "answer")}
+    assert client.get_run(study[0]).info.status == "RUNNING"
+    assert mlflow.active_run() is None
+
+
+def test_a_smoke_study_with_one_level_still_has_a_page(module_store, tmp_path, no_figures):
+    parent = start_study("tiny", describe(scale="smoke"))
+    level = {"batch_normalization": "False", "image_set": "faces"}
+    trial(parent, "tiny", 0, level, metrics_of(False, False, 0.0))
+    found = write_answer("tiny", tmp_path)
+    assert "proves nothing" in found.html
+    assert "Only one of the 2 levels of batch_normalization has finished runs" in found.markdown
+    assert "3 of 4 cells of the design have no finished run" in found.markdown
+    assert found.sentences[0] == "The variance ratio of d2 is 4 in 1 run; an MND has 1."
+
+
+def test_without_replicates_nothing_is_said_about_chance(module_store, tmp_path, no_figures):
+    factors = {"batch_normalization": ["False", "True"]}
+    parent = start_study("single", describe(factors=factors))
+    for number, level in enumerate(factors["batch_normalization"]):
+        found = metrics_of(level == "True", False, 0.0)
+        trial(parent, "single", number, {"batch_normalization": level}, found)
+    answer = write_answer("single", tmp_path)
+    assert "nothing can be said about chance" in told(answer, "variance ratio", "beside")
+    assert "Each cell has one run" in answer.markdown
+
+
+def test_latent_dimensions_have_a_trend_and_best_images(module_store, tmp_path, no_figures):
+    levels = ["2", "4", "8", "16"]
+    measures = [MEASURES[0], "latent/radial/normal_axes", "generation/ellipsoid/swd"]
+    described = describe("latent_dimension", factors={"latent_dim": levels}, measures=measures)
+    parent = start_study("wide", described)
+    for number in range(12):
+        at, noise = number % 4, SCATTER[(number // 4 + number) % 3]
+        d = int(levels[at])
+        found = {
+            "latent/radial/variance_ratio": math.exp(noise) * 1.3 ** math.log2(d),
+            "latent/radial/normal_axes": 2.0 if d > 2 else 1.0 + number % 3 / 2,
+            "latent/geometry/rank": float(d),
+            "generation/ellipsoid/swd": 40 * math.exp(noise) * (1 + abs(at - 2)),
+        }
+        trial(parent, "wide", number, {"latent_dim": levels[at]}, found, number // 4)
+    answer = write_answer("wide", tmp_path)
+    sentence = told(answer, "variance ratio of d2 changes")
+    per = re.search(r"Per doubling of latent_dim: × ([\d.]+)", sentence)
+    assert float(per[1]) == pytest.approx(1.3, rel=0.02)
+    assert "least SWD at latent_dim 8" in told(answer, "Images from the ellipsoid")
+    assert "least at 8 and largest at 2" in told(answer, "SWD", "changes with latent_dim")
+    assert "share of the principal axes with a normal joint law" in answer.markdown
+    assert "cannot exceed the number of latent dimensions" in answer.markdown
+
+
+def test_bad_input(module_store, study, tmp_path):
+    with pytest.raises(InputError, match=r"There is no study 'knwn'.*known"):
+        write_answer("knwn", tmp_path)
+    with pytest.raises(InputError, match="no study of enforcement"):
+        newest_study("enforcement")
+    parent = start_study("hopeless", describe())
+    level = {"batch_normalization": "False", "image_set": "faces"}
+    trial(parent, "hopeless", 0, level, {}, status="FAILED")
+    with pytest.raises(InputError, match=r"No trial of the study 'hopeless' has finished \(1 FA"):
+        write_answer("hopeless", tmp_path)
+    bare = mlflow.MlflowClient().create_run("1", tags={f"{NAME}study": "bare"}).info.run_id
+    trial(bare, "bare", 0, level, {})
+    with pytest.raises(InputError, match=r"has no design\.json"):
+        write_answer("bare", tmp_path)
+
+
+def test_a_script_answers_its_own_question_alone(study, tmp_path, no_figures):
+    with pytest.raises(InputError, match=r"answers batch_normalization, not image_set: use analys"):
+        writing.answer_objective("image_set", "known", tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_to(study, tmp_path, no_figures, monkeypatch):
+    monkeypatch.setattr(writing, "study_effects", lambda material: None)
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(InputError, match="cannot be written to"):
+        write_answer("known", file)
