@@ -7,7 +7,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 
 from mlflow_latents.errors import InputError
 from mlflow_latents.studies.describe import design_json, design_lines, note
-from mlflow_latents.studies.design import Factor, Factorial, Search, digest_of, levels
+from mlflow_latents.studies.design import Factor, Factorial, Search, design_digest, levels
 from mlflow_latents.studies.objectives import OBJECTIVES, find_design
 from mlflow_latents.tracking.names import all_metrics
 
@@ -62,19 +62,19 @@ def test_unknown_setting_of_a_design_is_named():
 
 
 def test_digest_tells_designs_apart_but_not_how_many_trials_are_done():
-    assert digest_of(DESIGN) == digest_of(Factorial(DESIGN.factors, 7, DESIGN.fixed))
+    assert design_digest(DESIGN) == design_digest(Factorial(DESIGN.factors, 7, DESIGN.fixed))
     others = (
         Factorial(DESIGN.factors, 3, {"epochs": 3, "dataset": "olivetti"}),
         Factorial((NETWORK,), 3, DESIGN.fixed),
         Factorial((levels("latent_dim", 2, 9), IMAGES), 3, DESIGN.fixed),
         SEARCH,
     )
-    assert len({digest_of(each) for each in (DESIGN, *others)}) == 5
+    assert len({design_digest(each) for each in (DESIGN, *others)}) == 5
 
 
 def test_same_label_with_other_settings_is_another_design():
     other = Factor("image_set", {"faces": {"dataset": "faces"}, "digits": {"dataset": "mnist"}})
-    assert digest_of(Factorial((NETWORK, other), 3, DESIGN.fixed)) != digest_of(DESIGN)
+    assert design_digest(Factorial((NETWORK, other), 3, DESIGN.fixed)) != design_digest(DESIGN)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=lambda each: each.name)

@@ -8,7 +8,7 @@ import pytest
 
 from mlflow_latents.compare.answers import Answer
 from mlflow_latents.errors import InputError
-from mlflow_latents.studies import pool
+from mlflow_latents.studies import mending, pool
 from mlflow_latents.studies.config import StudyConfig
 from mlflow_latents.studies.design import Factorial, Objective, levels
 from mlflow_latents.studies.objectives import OBJECTIVES
@@ -39,7 +39,7 @@ class Thread:
         try:
             do()
             self.returncode = 0
-        except RuntimeError:
+        except (RuntimeError, SystemExit):
             self.returncode = -9
 
     def poll(self):
@@ -123,9 +123,46 @@ def test_dead_worker_is_replaced(started):
 
 def test_workers_that_only_die_end_the_command(started):
     started.dies = range(100)
-    with pytest.raises(InputError, match=r"6 workers in a row have died(.|\n)*the last words"):
+    with pytest.raises(InputError, match=r"5 workers in a row have died bef(.|\n)*the last words"):
         pool.run_study(StudyConfig(objective="tiny", trials=1))
     assert {run.info.status for run in mlflow.search_runs(output_format="list")} == {"KILLED"}
+
+
+def test_trial_that_kills_its_worker_is_given_up_and_the_study_goes_on(started, monkeypatch):
+    def deadly(config, run_id):
+        if config.cae.latent_dim == 2:
+            raise SystemExit  # without a word to Optuna or MLflow
+        trial(config, run_id)
+
+    monkeypatch.setattr(mending, "ATTEMPTS", 6)  # more than the deaths that end a command
+    started.trial = deadly
+    parent = pool.run_study(StudyConfig(objective="tiny", trials=2))
+    status = {run.info.run_id: run.info.status for run in children(parent)}
+    assert sorted(status.values()) == ["FAILED", "FINISHED", *["KILLED"] * 5]
+    assert mlflow.get_run(parent).info.status == "FINISHED"
+
+
+def test_same_study_name_in_another_storage_is_refused(started, tmp_path):
+    pool.run_study(StudyConfig(objective="tiny", trials=1))
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    with pytest.raises(InputError, match=r"has a study 'tiny-smoke' .* does not know: give"):
+        pool.run_study(StudyConfig(objective="tiny", trials=1, storage=other))
+
+
+def test_other_images_of_the_same_name_are_refused(started, monkeypatch):
+    monkeypatch.setattr(pool, "prepare_configured", lambda images: "a digest")
+    pool.run_study(StudyConfig(objective="tiny", trials=1))
+    monkeypatch.setattr(pool, "prepare_configured", lambda images: "another one")
+    with pytest.raises(InputError, match="images are no longer those that the study 'tiny-smoke'"):
+        pool.run_study(StudyConfig(objective="tiny", trials=2))
+
+
+def test_run_that_mlflow_run_made_to_continue_a_study_is_dropped(started, monkeypatch):
+    parent = pool.run_study(StudyConfig(objective="tiny", trials=1))
+    made = mlflow.MlflowClient().create_run(mlflow.get_run(parent).info.experiment_id)
+    monkeypatch.setenv("MLFLOW_RUN_ID", made.info.run_id)
+    assert pool.run_study(StudyConfig(objective="tiny", trials=2)) == parent
+    assert mlflow.get_run(made.info.run_id).info.lifecycle_stage == "deleted"
 
 
 def test_failed_trials_are_told(started, capsys):

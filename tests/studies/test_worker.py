@@ -13,7 +13,7 @@ from mlflow_latents.data import ImageSet
 from mlflow_latents.errors import InputError
 from mlflow_latents.studies import worker
 from mlflow_latents.studies.config import StudyConfig
-from mlflow_latents.studies.study import FAILURE, PLANNED, RUN
+from mlflow_latents.studies.study import FAILURE, PLANNED, RUN, Study
 from mlflow_latents.studies.worker import work
 from mlflow_latents.tracking import tracked_run
 
@@ -94,7 +94,35 @@ def test_failed_trial_keeps_its_run_and_the_study_goes_on(arena, do, pretend, op
         run = mlflow.get_run(trial.user_attrs[RUN])
         assert run.info.status == "FAILED"
         assert run.data.tags["mlflow_latents.failure"].startswith("The digits are too small")
+    found = arena.verdict(study)
+    assert (found["failed"], found["disagreeing"]) == (2, 0)
     assert len(study.trials(TrialState.COMPLETE)) == 2
+
+
+def test_error_after_the_result_does_not_take_it_away(arena, do, pretend, opened):
+    def fail_late(config, run_id):
+        pretend(config, run_id)
+        raise OSError("no space left on device")
+
+    do(fail_late, trials=1)
+    assert check(arena, opened(1))["complete"] == 1
+
+
+def test_answer_that_was_lost_leaves_no_trial_behind(arena, do, pretend, opened, monkeypatch):
+    """A worker took a trial, but lost the connection before it knew."""
+    claim, lost = Study.claim, []
+
+    def claim_and_lose(self, name):
+        trial = claim(self, name)
+        if not lost:
+            lost.append(trial)
+            raise ConnectionResetError
+        return trial
+
+    monkeypatch.setattr(Study, "claim", claim_and_lose)
+    do(pretend, trials=1)
+    found = check(arena, opened(1))
+    assert (found["complete"], found["interrupted"]) == (1, 1)
 
 
 def test_outage_gives_the_trial_back(arena, do, pretend, opened):
@@ -109,7 +137,7 @@ def test_outage_gives_the_trial_back(arena, do, pretend, opened):
     do(sometimes, trials=2)
     study = opened(2)
     found = check(arena, study)
-    assert (found["complete"], found["interrupted"]) == (2, 2)
+    assert (found["complete"], found["interrupted"], found["killed"]) == (2, 2, 2)
 
 
 def test_interrupted_worker_gives_its_trial_back(arena, do, pretend, opened):

@@ -54,12 +54,17 @@ def open_configured(config: ImagesConfig) -> ImageSet:
     return materialise(_planned(config), config.cache_dir)
 
 
-def prepare_configured(config: ImagesConfig) -> None:
+def prepare_configured(config: ImagesConfig) -> str | None:
     """Find the files of an image set, and decode it into the cache where it is worth that.
 
     Parameters
     ----------
     config : ImagesConfig
+
+    Returns
+    -------
+    str or None
+        Digest of the images, unless they are quickly drawn or read again and were not now.
 
     Raises
     ------
@@ -67,8 +72,7 @@ def prepare_configured(config: ImagesConfig) -> None:
         As `open_configured`.
     """
     plan = _planned(config)
-    if plan.costly:
-        materialise(plan, config.cache_dir)
+    return materialise(plan, config.cache_dir).digest if plan.costly else None
 
 
 def open_images(

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from scipy import stats
 
 from mlflow_latents.stats.cell_means import CellFit, additive_blocks
 from mlflow_latents.stats.factor_levels import trend_scale
+from mlflow_latents.stats.holm import holm
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,66 @@ def level_contrasts(fit: CellFit) -> tuple[Contrast, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class Turn:
+    """Three levels of a numeric factor whose means do not go one way.
+
+    Parameters
+    ----------
+    first, level, last : str
+        In the order of the factor; the mean at the one in the middle is the highest or the lowest.
+    is_top : bool
+        Whether it is the highest.
+    pvalue : float
+        The larger one of its two comparisons, corrected for all pairs of levels (Holm).
+    """
+
+    first: str
+    level: str
+    last: str
+    is_top: bool
+    pvalue: float
+
+
+def turn_of(fit: CellFit, name: str) -> Turn | None:
+    """Find the three levels of a factor that turn most clearly.
+
+    Both comparisons of the one in the middle must be clear, so that the larger p-value is that of
+    the statement (intersection-union test; Berger 1982, Technometrics 24, 295-300).
+
+    Parameters
+    ----------
+    fit : CellFit
+    name : str
+        A factor of it.
+
+    Returns
+    -------
+    Turn or None
+        None where the means go one way, or nothing can be tested.
+    """
+    levels = fit.levels[fit.names.index(name)]
+    weights = _level_weights(fit, (name,))
+    pairs = list(combinations(range(len(levels)), 2))
+    steps = [contrast_of(fit, weights[j] - weights[i], name, "", "") for i, j in pairs]
+    corrected = dict(zip(pairs, holm([step.pvalue for step in steps]), strict=True))
+    rises = dict(zip(pairs, [step.estimate for step in steps], strict=True))
+    found = [
+        Turn(levels[i], levels[j], levels[k], rises[i, j] > 0, max(p))
+        for i, j, k in combinations(range(len(levels)), 3)
+        if rises[i, j] * rises[j, k] < 0
+        and np.all(np.isfinite(p := (float(corrected[i, j]), float(corrected[j, k]))))
+    ]
+    return min(found, key=lambda turn: turn.pvalue, default=None)
+
+
 def mean_table(fit: CellFit, names: Sequence[str]) -> MeanTable:
-    """Average the cells over all factors but some, with equal weights for those that exist.
+    """Average the cells over all factors but some, with equal weights.
+
+    Where cells are empty these are the marginal means of a model in which the other factors act
+    additively, so that their differences are those of `level_contrasts` (estimated marginal means;
+    Searle, Speed and Milliken 1980, The American Statistician 34, 216-221); a mean that even so the
+    cells cannot tell is NaN.
 
     Parameters
     ----------
@@ -113,17 +173,33 @@ def mean_table(fit: CellFit, names: Sequence[str]) -> MeanTable:
     -------
     MeanTable
     """
-    kept = [fit.names.index(name) for name in names]
-    levels = tuple(fit.levels[k] for k in kept)
+    levels = tuple(fit.levels[fit.names.index(name)] for name in names)
     shape = tuple(len(each) for each in levels)
-    means, low, high = (np.full(shape, np.nan) for _ in range(3))
-    for place in np.ndindex(shape):
-        here = np.all(fit.codes[:, kept] == place, axis=1)
-        if here.any():
-            mean = contrast_of(fit, here / here.sum(), "", "", "")
-            means[place] = mean.estimate
-            low[place], high[place] = mean.interval()
-    return MeanTable(levels, means, low, high)
+    numbers = []
+    for weights in _level_weights(fit, names):
+        mean = contrast_of(fit, weights, "", "", "")
+        numbers.append((mean.estimate, *mean.interval()))
+    return MeanTable(levels, *(np.array(each).reshape(shape) for each in zip(*numbers, strict=True)))
+
+
+def _level_weights(fit: CellFit, names: Sequence[str]) -> np.ndarray:
+    """Weights of the cell means in each marginal mean, shape (combinations of levels, C).
+
+    NaN where the cells that exist cannot tell a mean.
+    """
+    kept = [fit.names.index(name) for name in names]
+    shape = tuple(len(fit.levels[k]) for k in kept)
+    place = np.ravel_multi_index(fit.codes[:, kept].T, shape) if kept else np.zeros(len(fit.codes), int)
+    count = int(np.prod(shape))
+    blocks = additive_blocks(fit.codes, fit.levels)[1:]
+    others = [block for k, block in enumerate(blocks) if k not in kept]
+    matrix = np.column_stack([place[:, None] == np.arange(count), *others]).astype(np.float64)
+    # Each other factor at the mean of its levels.
+    rest = [np.full((count, b.shape[1]), 1 / (b.shape[1] + 1)) for b in others]
+    wanted = np.column_stack([np.eye(count), *rest])
+    weights = wanted @ np.linalg.pinv(matrix)
+    known = np.isclose(weights @ matrix, wanted, atol=1e-8).all(axis=1)
+    return np.where(known[:, None], weights, np.nan)
 
 
 def contrast_of(

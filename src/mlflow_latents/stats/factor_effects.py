@@ -13,10 +13,10 @@ from mlflow_latents.stats.cell_means import (
     CellFit,
     fit_cells,
 )
-from mlflow_latents.stats.contrasts import Contrast, MeanTable, level_contrasts, mean_table
+from mlflow_latents.stats.contrasts import Contrast, MeanTable, Turn, level_contrasts, mean_table, turn_of
 from mlflow_latents.stats.f_tests import FTest, factor_tests, interaction_tests
 from mlflow_latents.stats.factor_levels import as_number, ordered_levels, trend_scale
-from mlflow_latents.stats.holm import holm
+from mlflow_latents.stats.holm import holm, stagewise
 
 __all__ = [
     "ADDITIVE",
@@ -28,13 +28,16 @@ __all__ = [
     "FTest",
     "FactorEffects",
     "MeanTable",
+    "Turn",
     "as_number",
     "factor_effects",
     "fit_cells",
     "holm",
     "mean_table",
     "ordered_levels",
+    "stagewise",
     "trend_scale",
+    "turn_of",
 ]
 
 

@@ -7,6 +7,6 @@ from mlflow_latents.studies.process import run_worker
 
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 try:
-    sys.exit(run_worker(sys.argv[1:]))
+    sys.exit(run_worker(*sys.argv[1:]))
 except KeyboardInterrupt:
     sys.exit(130)

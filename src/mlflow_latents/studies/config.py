@@ -27,8 +27,8 @@ class StudyConfig:
     study
         Name of the study; OBJECTIVE-SCALE when not given.
     storage
-        Database of Optuna, sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE; optuna.db
-        beside the tracking database, or in the current folder, when not given.
+        Database of Optuna, sqlite:///FILE or postgresql://USER@HOST/DATABASE; optuna.db beside the
+        tracking database, or in the current folder, when not given.
     workers
         Processes that share the cores of this machine.
     reuse

@@ -2,14 +2,14 @@
 
 import json
 
-from mlflow_latents.studies.design import Design, Factorial, Objective
+from mlflow_latents.studies.design import Design, Factorial, Objective, Settings
 from mlflow_latents.tracking import spell
 
 
 def design_lines(design: Design) -> list[str]:
     """Say what a design varies and what it keeps, a line each."""
     if isinstance(design, Factorial):
-        varied = [f"{f.name}: {', '.join(f.levels)}" for f in design.factors]
+        varied = [f"{f.name}: {', '.join(map(_level, f.levels.items()))}" for f in design.factors]
         varied.append(f"replicates: {design.seeds} seeds of weights and order for each combination")
     else:
         varied = [f"{name}: {space}" for name, space in design.space.items()]
@@ -29,6 +29,10 @@ def design_json(objective: Objective, design: Design, scale: str) -> str:
     factors = (
         {f.name: list(f.levels) for f in design.factors} if isinstance(design, Factorial) else {}
     )
+    settings = {
+        f.name: {label: _spelled(each) for label, each in f.levels.items()}
+        for f in getattr(design, "factors", ())
+    }
     return json.dumps(
         {
             "objective": objective.name,
@@ -38,8 +42,22 @@ def design_json(objective: Objective, design: Design, scale: str) -> str:
             "measures": list(objective.measures),
             "minimized": list(design.measures),
             "factors": factors,
+            "settings": settings,
             "trials": design.trials,
             "design": design_lines(design),
         },
         indent=1,
     )
+
+
+def _level(level: tuple[str, Settings]) -> str:
+    """Name a level, with its settings where its label is not the one that it sets."""
+    label, settings = level
+    spelled = _spelled(settings)
+    if list(spelled.values()) == [label]:
+        return label
+    return f"{label} ({', '.join(f'{name}={value}' for name, value in spelled.items())})"
+
+
+def _spelled(settings: Settings) -> dict[str, str]:
+    return {name: spell(value) for name, value in settings.items()}

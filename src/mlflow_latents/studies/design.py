@@ -14,7 +14,7 @@ from optuna.distributions import (
 )
 
 from mlflow_latents.tracking import ExperimentConfig, spell
-from mlflow_latents.tracking.configuration import with_settings
+from mlflow_latents.tracking.configuration import digest_of, with_settings
 
 REPLICATE = "replicate"
 MOST_REPLICATES = 10_000
@@ -120,6 +120,11 @@ class Factorial:
             settings |= factor.levels[params[factor.name]]
         return Cell(params, settings)
 
+    def experiments(self) -> list[str]:
+        """Give the digest of the experiment of each combination."""
+        first = range(len(list(self._combinations())))
+        return [digest_of(self.cell(self.planned(number)).config) for number in first]
+
     def _combinations(self):
         return itertools.product(*(factor.levels for factor in self.factors))
 
@@ -157,6 +162,10 @@ class Search:
         """Give the parameters that are fixed beforehand: none."""
         return {}
 
+    def experiments(self) -> list[str]:
+        """Give the digest of the experiment before anything is searched, and the sampler."""
+        return [digest_of(self.cell({}).config), self.sampler]
+
     def cell(self, params: Mapping[str, object]) -> Cell:
         """Give the trial with these parameters."""
         return Cell(params, {**self.fixed, **{name: _typed(x) for name, x in params.items()}})
@@ -190,20 +199,16 @@ class Objective:
     designs: Mapping[str, Design]
 
 
-def digest_of(design: Design) -> str:
-    """Identify a design, however many of its trials are done: 16 hexadecimal digits."""
+def design_digest(design: Design) -> str:
+    """Identify a design, however many of its trials are done: 16 hexadecimal digits.
+
+    Settings that it leaves at their defaults count, too: they may change with the package.
+    """
     parts = {
         "parameters": {n: distribution_to_json(d) for n, d in design.distributions.items()},
         "measures": design.measures,
-        "fixed": {name: spell(value) for name, value in design.fixed.items()},
+        "experiments": design.experiments(),
     }
-    if isinstance(design, Factorial):
-        parts["levels"] = {
-            f.name: [{n: spell(v) for n, v in each.items()} for each in f.levels.values()]
-            for f in design.factors
-        }
-    else:
-        parts["sampler"] = design.sampler
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

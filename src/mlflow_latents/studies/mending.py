@@ -47,13 +47,15 @@ def close_runs(study: Study) -> None:
     To be called alone in the storage.
     """
     running = {trial.number for trial in study.trials(TrialState.RUNNING)}
-    complete = {t.user_attrs.get(RUN) for t in study.trials(TrialState.COMPLETE)}
+    ends = {t.user_attrs.get(RUN): "FINISHED" for t in study.trials(TrialState.COMPLETE)}
+    failed = [trial for trial in study.trials(TrialState.FAIL) if _has_failed(trial)]
+    ends |= {trial.user_attrs.get(RUN): "FAILED" for trial in failed}
     for run_id, number in running_trial_runs(study.parent).items():
         if number not in running:
-            end_run(run_id, "FINISHED" if run_id in complete else "KILLED")
+            end_run(run_id, ends.get(run_id, "KILLED"))
     for run_id in revived_trial_runs(study.parent):
-        if run_id not in complete:
-            end_run(run_id, "KILLED")
+        if ends.get(run_id) != "FINISHED":
+            end_run(run_id, ends.get(run_id, "KILLED"))
 
 
 def complete(study: Study, trial_id: int, run_id: str) -> bool:
@@ -76,12 +78,21 @@ def complete(study: Study, trial_id: int, run_id: str) -> bool:
     return True
 
 
-def fail(study: Study, trial_id: int, reason: str) -> None:
-    """Tell Optuna that a trial has failed for good; to be called alone in the storage."""
+def fail(study: Study, trial_id: int, reason: str) -> bool:
+    """Tell Optuna that a trial has failed for good; to be called alone in the storage.
+
+    Returns
+    -------
+    bool
+        Whether it has; otherwise another trial has taken its place.
+    """
     storage = study.storage.optuna
-    if storage.get_trial(trial_id).state == TrialState.RUNNING:
-        storage.set_trial_user_attr(trial_id, FAILURE, reason)
-        storage.set_trial_state_values(trial_id, TrialState.FAIL)
+    trial = storage.get_trial(trial_id)
+    if trial.state != TrialState.RUNNING:
+        return trial.state == TrialState.FAIL and _has_failed(trial)
+    storage.set_trial_user_attr(trial_id, FAILURE, reason)
+    storage.set_trial_state_values(trial_id, TrialState.FAIL)
+    return True
 
 
 def _abandoned(study, dead) -> list[FrozenTrial]:
@@ -99,7 +110,7 @@ def _settle(study, trial) -> None:
     finished = [run_id for run_id, status in runs.items() if status == "FINISHED"]
     failure = None if finished else _failure(trial)
     for run_id, status in runs.items():
-        if status == "RUNNING":
+        if status in ("RUNNING", "FAILED"):  # of a server that was away
             end_run(run_id, "FAILED" if failure else "KILLED", failure or INTERRUPTED)
     if finished:
         complete(study, trial._trial_id, finished[0])
@@ -116,6 +127,10 @@ def _failure(trial) -> str | None:
     return trial.user_attrs.get(FAILURE)  # its worker was killed before it could say more
 
 
+def _has_failed(trial) -> bool:
+    return FAILURE in trial.user_attrs
+
+
 def _worst_unless_known(value: float | None) -> float:
     """Take a metric that is missing, as that of a cloud that collapsed to a point, for the worst.
 
@@ -129,7 +144,7 @@ def _queue_interrupted(study) -> None:
     trials = study.trials()
     retried = {number for trial in trials for number in trial.system_attrs.get(_HISTORY, ())}
     for trial in trials:
-        if trial.state != TrialState.FAIL or FAILURE in trial.user_attrs:
+        if trial.state != TrialState.FAIL or _has_failed(trial):
             continue
         if trial.number in retried:
             continue

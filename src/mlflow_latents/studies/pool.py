@@ -3,30 +3,32 @@
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from optuna.trial import TrialState
 
 from mlflow_latents.compare.answers import answer_into
-from mlflow_latents.data import prepare_configured
+from mlflow_latents.data import ImagesConfig, prepare_configured
 from mlflow_latents.errors import InputError
 from mlflow_latents.studies.config import StudyConfig
 from mlflow_latents.studies.design import Design
 from mlflow_latents.studies.mending import close_runs, mend
 from mlflow_latents.studies.objectives import find_design
-from mlflow_latents.studies.outages import patiently
+from mlflow_latents.studies.outages import OUTAGES, patiently
 from mlflow_latents.studies.process import WorkerProcess, shares_of_cores, start_worker
 from mlflow_latents.studies.progress import Progress, counts, failures
 from mlflow_latents.studies.storage import Storage, default_url
-from mlflow_latents.studies.study import Study, open_study
+from mlflow_latents.studies.study import WORKER, Study, keep_images, open_study
 from mlflow_latents.tracking import ExperimentConfig, check_store, how_to_look
-from mlflow_latents.tracking.configuration import with_settings
+from mlflow_latents.tracking.configuration import digest_of, with_settings
+from mlflow_latents.tracking.manners import drop_run_of_mlflow_run
 from mlflow_latents.tracking.study_runs import end_run, experiment_of, reopen_run
 
 POLL = 1.0  # seconds
 GOODBYE = 60.0  # seconds in which a worker that is stopped may give its trial back
-DEATHS = 5  # of workers in a row, without a trial done between them
+DEATHS = 5  # of workers in a row, before they took a trial
 
 
 def run_study(config: StudyConfig) -> str:
@@ -54,8 +56,10 @@ def run_study(config: StudyConfig) -> str:
     check_store()
     config = replace(config, storage=config.storage or default_url(mlflow.get_tracking_uri()))
     storage = Storage(config.storage)
-    check_images(design, config)
+    digests = check_images(design, config)
     study = open_study(config, storage)
+    keep_images(study, digests)
+    drop_run_of_mlflow_run(study.parent)
     reopen_run(study.parent)
     try:
         _keep_at_work(study, config)
@@ -68,16 +72,22 @@ def run_study(config: StudyConfig) -> str:
     return study.parent
 
 
-def check_images(design: Design, config: StudyConfig) -> None:
-    """Raise InputError when an image set of a design is missing."""
-    seen = set()
+def check_images(design: Design, config: StudyConfig) -> dict[str, str]:
+    """Raise InputError when an image set of a design is missing, and give digests of those read.
+
+    Returns
+    -------
+    dict
+        Digest of each image set that is read from files, by what it is.
+    """
+    digests: dict[ImagesConfig, str | None] = {}
     places = {"data_dir": config.data_dir, "cache_dir": config.cache_dir}
     for number in range(design.trials):
         settings = {**design.cell(design.planned(number)).settings, **places}
         images = with_settings(ExperimentConfig(), settings).images
-        if images not in seen:
-            prepare_configured(images)
-            seen.add(images)
+        if images not in digests:
+            digests[images] = prepare_configured(images)
+    return {digest_of(images): digest for images, digest in digests.items() if digest}
 
 
 def _keep_at_work(study: Study, config: StudyConfig) -> None:
@@ -91,7 +101,7 @@ def _keep_at_work(study: Study, config: StudyConfig) -> None:
 
         cores = dict(enumerate(shares_of_cores(config.workers)))
         workers = {i: start(share) for i, share in cores.items()}
-        deaths, done = 0, counts(study)["complete"]
+        deaths = 0  # of workers in a row that took no trial
         try:
             while workers:
                 time.sleep(POLL)
@@ -103,31 +113,27 @@ def _keep_at_work(study: Study, config: StudyConfig) -> None:
                     del workers[i]
                     if code == 0:
                         continue
-                    deaths, done = _deaths(deaths, done, study)
-                    if deaths > DEATHS:
+                    idle = patiently(lambda name=worker.name: _mend(study, name))
+                    deaths = deaths + 1 if idle else 0
+                    if deaths == DEATHS:
                         raise InputError(_broken(worker))
-                    patiently(lambda name=worker.name: _mend(study, name))
                     workers[i] = start(cores[i])
         finally:
             _stop(study, list(workers.values()))
 
 
-def _deaths(deaths: int, done: int, study: Study) -> tuple[int, int]:
-    """Count the deaths of workers since the last trial was done."""
-    now = counts(study)["complete"]
-    return (deaths + 1, done) if now == done else (1, now)
-
-
 def _broken(worker: WorkerProcess) -> str:
     return (
-        f"{DEATHS + 1} workers in a row have died, the last one with exit status "
+        f"{DEATHS} workers in a row have died before they took a trial, the last one with status "
         f"{worker.process.returncode}; it printed:\n{worker.last_words()}"
     )
 
 
-def _mend(study: Study, dead: str) -> None:
+def _mend(study: Study, dead: str) -> bool:
+    """Mend what a dead worker has left, and say whether it had never taken a trial."""
     with study.storage.alone():
         mend(study, dead)
+    return all(trial.user_attrs.get(WORKER) != dead for trial in study.trials())
 
 
 def _stop(study: Study, workers: list[WorkerProcess]) -> None:
@@ -140,7 +146,14 @@ def _stop(study: Study, workers: list[WorkerProcess]) -> None:
         except subprocess.TimeoutExpired:
             worker.process.kill()
             worker.process.wait()
-        patiently(lambda name=worker.name: _mend(study, name))
+        with suppress(*OUTAGES):  # whoever comes next will mend it
+            _mend(study, worker.name)
+
+
+def _open(status: str) -> tuple[TrialState, ...]:
+    """Give the states of trials that keep the study's run from ending with a status."""
+    finished = status == "FINISHED"
+    return (TrialState.RUNNING, TrialState.WAITING) if finished else (TrialState.RUNNING,)
 
 
 def _settle(study: Study, status: str) -> None:
@@ -150,10 +163,10 @@ def _settle(study: Study, status: str) -> None:
         with study.storage.alone():
             mend(study)
             close_runs(study)
-            if not study.trials(TrialState.RUNNING):
+            if not study.trials(*_open(status)):
                 end_run(study.parent, status)
 
-    patiently(settle)
+    patiently(settle, GOODBYE)
 
 
 def _answer(study: Study) -> None:

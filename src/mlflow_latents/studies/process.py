@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,16 +72,20 @@ def start_worker(
         environment.setdefault("XLA_PYTHON_CLIENT_MEM_FRACTION", f"{0.9 * share:.3f}")
     for variable in ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_NAME"):
         environment.pop(variable, None)
-    arguments = [sys.executable, "-m", "mlflow_latents.studies", name, ",".join(map(str, cores))]
+    known = [name, ",".join(map(str, cores)), str(os.getpid())]
+    arguments = [sys.executable, "-m", "mlflow_latents.studies", *known]
     with log.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
-            [*arguments, to_json(config)],
+            arguments,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for the command, which then stops its workers
         )
+    # Not an argument: the storage may have a password, and anybody can list arguments.
+    with suppress(BrokenPipeError), process.stdin as pipe:  # a worker that is dead has said why
+        pipe.write(to_json(config).encode())
     return WorkerProcess(name, process, log)
 
 
@@ -94,9 +99,9 @@ def shares_of_cores(workers: int) -> list[list[int]]:
     ]
 
 
-def run_worker(arguments: list[str]) -> int:
-    """Be a worker: name, cores and configuration are the arguments of the process."""
-    name, cores, config = arguments
+def run_worker(name: str, cores: str, boss: str) -> int:
+    """Be a worker of the process `boss`; its configuration comes by standard input."""
+    config = sys.stdin.read()
     if hasattr(os, "sched_setaffinity"):
         # Before JAX is imported, which starts as many threads as there are cores.
         os.sched_setaffinity(0, {int(core) for core in cores.split(",")})
@@ -106,7 +111,7 @@ def run_worker(arguments: list[str]) -> int:
     from mlflow_latents.studies.worker import work
 
     study = from_json(StudyConfig, config)
-    work(study, patiently(lambda: Storage(study.storage)), name, run_experiment)
+    work(study, patiently(lambda: Storage(study.storage)), name, run_experiment, int(boss))
     return 0
 
 

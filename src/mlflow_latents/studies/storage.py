@@ -18,6 +18,7 @@ from mlflow_latents.errors import InputError, reason_of
 HEARTBEAT = 30  # seconds
 GRACE = 4 * HEARTBEAT  # without a heartbeat, after which a trial counts as interrupted
 SLEEPING = 600  # seconds that a silent process may keep all others out of a server
+_KINDS = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 PATIENCE = 120  # seconds that another process may use the storage before this one gives up
 
 
@@ -40,10 +41,11 @@ class Storage:
 
     def __init__(self, url: str, heartbeat: int = HEARTBEAT, grace: int = GRACE):
         self.url = _checked(url)
-        self.name = make_url(url).render_as_string(hide_password=True)
+        self.name = _shown(url)
         waiting = {"timeout": PATIENCE} if self._file else {}
         self._options = {"connect_args": waiting, "pool_pre_ping": True}
         try:
+            self._check_own()
             with self.alone(), warnings.catch_warnings():
                 # Heartbeats are called experimental.
                 warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
@@ -56,8 +58,19 @@ class Storage:
         except (SQLAlchemyError, sqlite3.Error, ImportError, OSError, RuntimeError) as error:
             raise InputError(
                 f"The storage {self.name} cannot be used ({reason_of(error)}): start its server, "
-                "or give storage=sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
+                f"or give {_KINDS}."
             ) from error
+
+    def _check_own(self) -> None:
+        """Raise InputError when the database is that of MLflow, which Optuna would spoil."""
+        if self._file and not self._file.exists():
+            return
+        engine = sqlalchemy.create_engine(self.url, poolclass=sqlalchemy.NullPool)
+        if sqlalchemy.inspect(engine).has_table("experiments"):
+            raise InputError(
+                f"The storage {self.name} is a database of MLflow, and Optuna needs one of its "
+                f"own: give {_KINDS}."
+            )
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -107,19 +120,21 @@ def default_url(tracking_uri: str) -> str:
 def _checked(url: str) -> str:
     try:
         address = make_url(url)
-    except SQLAlchemyError as error:
-        raise InputError(
-            f"The storage {url!r} is no database URL: give sqlite:///FILE or "
-            "postgresql://USER:PASSWORD@HOST/DATABASE."
-        ) from error
+    except (SQLAlchemyError, ValueError) as error:
+        raise InputError(f"The storage is no database URL: give {_KINDS}.") from error
     kind = address.get_backend_name()
     if kind not in ("sqlite", "postgresql"):
         raise InputError(
             f"The storage is a {kind} database, whose studies several workers cannot share here: "
-            "give sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
+            f"give {_KINDS}."
         )
     if kind == "sqlite" and address.database in (None, "", ":memory:"):
         raise InputError(
             "The storage is a database in memory, which no other process sees: give sqlite:///FILE."
         )
     return url
+
+
+def _shown(url: str) -> str:
+    """Give an address without a password, which may also stand among its options."""
+    return make_url(url).set(query={}).render_as_string(hide_password=True)

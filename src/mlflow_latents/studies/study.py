@@ -11,20 +11,23 @@ from mlflow_latents import __version__
 from mlflow_latents.errors import InputError
 from mlflow_latents.studies.config import StudyConfig
 from mlflow_latents.studies.describe import design_json, note
-from mlflow_latents.studies.design import Design, Objective, Search, digest_of
+from mlflow_latents.studies.design import Design, Objective, Search, design_digest
 from mlflow_latents.studies.objectives import find_design
 from mlflow_latents.studies.storage import Storage
 from mlflow_latents.tracking.study_runs import (
     OBJECTIVE_TAG,
     SCALE_TAG,
+    STORAGE_TAG,
     STUDY_TAG,
     check_study_run,
     log_design,
     start_study_run,
+    study_runs,
 )
 
 # Attributes of an Optuna study
-DESIGN, PARENT = "mlflow_latents.design", "mlflow_run_id"
+DESIGN, VERSION = "mlflow_latents.design", "mlflow_latents.version"
+PARENT, IMAGES = "mlflow_run_id", "mlflow_latents.images"
 # Attributes of an Optuna trial
 PLANNED, WORKER, RUN, FAILURE = "planned", "worker", "mlflow_run_id", "failure"
 _SAMPLERS = {
@@ -142,7 +145,9 @@ def open_study(config: StudyConfig, storage: Storage, sampler_seed: int = 0) -> 
         _check_design(study, name, design, storage)
         parent = study.user_attrs.get(PARENT)
         if parent is None:
-            parent = _start_run(name, objective, design, config.scale)
+            parent = _own_run(name, storage) or _start_run(
+                name, objective, design, config.scale, storage
+            )
             study.set_user_attr(PARENT, parent)
         check_study_run(parent, name)
     wanted = config.trials or design.trials
@@ -162,22 +167,63 @@ def _create(name, design, storage, seed) -> optuna.Study:
         )
         if DESIGN not in study.user_attrs and not study.get_trials(deepcopy=False):
             study.set_metric_names(list(design.measures))
-            study.set_user_attr("mlflow_latents.version", __version__)
-            study.set_user_attr(DESIGN, digest_of(design))
+            study.set_user_attr(VERSION, __version__)
+            study.set_user_attr(DESIGN, design_digest(design))
     return study
 
 
 def _check_design(study, name, design, storage) -> None:
     same_values = len(study.directions) == len(design.measures)
-    if not same_values or study.user_attrs.get(DESIGN) != digest_of(design):
+    began = study.user_attrs.get(VERSION, __version__)
+    if began != __version__:
+        raise InputError(
+            f"The study {name!r} began with version {began} of mlflow-latents, and this is "
+            f"{__version__}: give that version, or start anew by study=NAME."
+        )
+    if not same_values or study.user_attrs.get(DESIGN) != design_digest(design):
         raise InputError(
             f"The storage {storage.name} has a study {name!r} with another design: choose another "
             "name by study=NAME."
         )
 
 
-def _start_run(name, objective, design, scale) -> str:
-    tags = {STUDY_TAG: name, OBJECTIVE_TAG: objective.name, SCALE_TAG: scale}
+def _own_run(name: str, storage: Storage) -> str | None:
+    """Find the run that this study made before it was killed.
+
+    Raises
+    ------
+    InputError
+        When another storage has a study of this name, whose runs are in the tracking store.
+    """
+    for run_id, place in study_runs(name).items():
+        if place == storage.name:
+            return run_id
+        raise InputError(
+            f"The tracking store has a study {name!r} (run {run_id}) that the storage "
+            f"{storage.name} does not know: give its storage, {place}, or start anew by study=NAME."
+        )
+    return None
+
+
+def _start_run(name, objective, design, scale, storage) -> str:
+    tags = {
+        STUDY_TAG: name,
+        OBJECTIVE_TAG: objective.name,
+        SCALE_TAG: scale,
+        STORAGE_TAG: storage.name,
+    }
     parent = start_study_run(name, tags, note(objective, design))
     log_design(parent, design_json(objective, design, scale))
     return parent
+
+
+def keep_images(study: Study, digests: dict[str, str]) -> None:
+    """Keep the digests of a study's images, or raise InputError when they are others by now."""
+    with study.storage.alone():
+        known = study.optuna.user_attrs.get(IMAGES, {})
+        if any(known.get(which, digest) != digest for which, digest in digests.items()):
+            raise InputError(
+                f"The images are no longer those that the study {study.name!r} began with: give "
+                "the same files by data_dir, or start anew by study=NAME."
+            )
+        study.optuna.set_user_attr(IMAGES, {**known, **digests})

@@ -38,7 +38,13 @@ POLL = 2.0  # seconds
 RunTrial = Callable[[ExperimentConfig, str], object]
 
 
-def work(config: StudyConfig, storage: Storage, worker: str, run_trial: RunTrial) -> None:
+def work(
+    config: StudyConfig,
+    storage: Storage,
+    worker: str,
+    run_trial: RunTrial,
+    boss: int | None = None,
+) -> None:
     """Do trials of a study until all are done, by this worker or by others.
 
     Parameters
@@ -51,8 +57,11 @@ def work(config: StudyConfig, storage: Storage, worker: str, run_trial: RunTrial
         Name of this worker, unlike any other's.
     run_trial
         Does the experiment with a configuration, into the run with an id.
+    boss
+        Id of the process that started this one, without which no further trial is taken; its
+        parent when not given.
     """
-    boss = os.getppid()
+    boss = boss or os.getppid()
     study = patiently(lambda: open_study(config, storage, sampler_seed=_seed_of(worker)))
     try:
         while os.getppid() == boss:  # else whoever started this worker was killed, and means us too
@@ -70,7 +79,7 @@ def work(config: StudyConfig, storage: Storage, worker: str, run_trial: RunTrial
 
 def _next(study: Study, worker: str) -> Trial | None:
     with study.storage.alone():
-        mend(study)
+        mend(study, dead=worker)  # which has none now, whatever an outage has left behind
         return study.claim(worker)
 
 
@@ -141,15 +150,24 @@ def _reused(experiment: ExperimentConfig, run_id: str) -> bool:
 
 def _complete(study: Study, trial: Trial, run_id: str) -> None:
     with study.storage.alone():
-        if not complete(study, trial._trial_id, run_id):
-            end_run(run_id, "KILLED", TAKEN_OVER)
+        _tell(study, trial, run_id)
+
+
+def _tell(study: Study, trial: Trial, run_id: str) -> None:
+    if not complete(study, trial._trial_id, run_id):
+        end_run(run_id, "KILLED", TAKEN_OVER)
 
 
 def _fail(study: Study, trial: Trial, run_id: str, reason: str) -> None:
     with study.storage.alone():
-        if status_of(run_id) == "RUNNING":
+        status = status_of(run_id)
+        if status == "FINISHED":  # what failed came after the result
+            _tell(study, trial, run_id)
+            return
+        if not fail(study, trial._trial_id, reason):
+            end_run(run_id, "KILLED", TAKEN_OVER)
+        elif status == "RUNNING":
             end_run(run_id, "FAILED", reason)
-        fail(study, trial._trial_id, reason)
 
 
 def _give_back(study: Study, worker: str) -> None:

@@ -7,17 +7,20 @@ from mlflow_latents.errors import InputError
 from mlflow_latents.tracking import artifacts
 from mlflow_latents.tracking.manners import show_as_training
 from mlflow_latents.tracking.process import command_tags
+from mlflow_latents.tracking.resume import PROCESS_TAG
 from mlflow_latents.tracking.store import shown_store
 from mlflow_latents.tracking.writer import DIGEST_TAG, FAILURE_TAG
 
 STUDY_TAG = "mlflow_latents.study"
 OBJECTIVE_TAG = "mlflow_latents.objective"
 SCALE_TAG = "mlflow_latents.scale"
+STORAGE_TAG = "mlflow_latents.storage"
 TRIAL_TAG = "mlflow_latents.trial"
 REPLICATE_TAG = "mlflow_latents.replicate"
 FACTOR_TAG = "mlflow_latents.factor."
 REUSED_TAG = "mlflow_latents.reused"
 _OF_STUDY = (STUDY_TAG, OBJECTIVE_TAG, SCALE_TAG, TRIAL_TAG, REPLICATE_TAG, FACTOR_TAG)
+_OF_RUN = (*_OF_STUDY, FAILURE_TAG, PROCESS_TAG)  # and not of its results
 _PARENT = "mlflow.parentRunId"
 _NOTE = "mlflow.note.content"
 _VERSION = "mlflow_latents.version"
@@ -50,6 +53,18 @@ def start_study_run(name: str, tags: Mapping[str, str], note: str) -> str:
     mlflow.MlflowClient().update_run(run.info.run_id, name=name)
     show_as_training(run.info.experiment_id)
     return run.info.run_id
+
+
+def study_runs(name: str) -> dict[str, str]:
+    """Give the storage of each study of a name whose run is in the tracking store, by run id."""
+    import mlflow
+
+    experiments = [each.experiment_id for each in mlflow.MlflowClient().search_experiments()]
+    return {
+        run.info.run_id: run.data.tags[STORAGE_TAG]
+        for run in _search(experiments, f"tags.`{STORAGE_TAG}` IS NOT NULL")
+        if run.data.tags[STUDY_TAG] == name
+    }
 
 
 def log_design(parent: str, design: str) -> None:
@@ -99,13 +114,6 @@ def reopen_run(run_id: str) -> None:
     import mlflow
 
     mlflow.MlflowClient().update_run(run_id, status="RUNNING")
-
-
-def set_note(run_id: str, note: str) -> None:
-    """Describe a run, in Markdown."""
-    import mlflow
-
-    mlflow.MlflowClient().set_tag(run_id, _NOTE, note)
 
 
 def running_trial_runs(parent: str) -> dict[str, int]:
@@ -175,7 +183,7 @@ def repeat_run(run_id: str, source: str) -> None:
     results = {
         key: value
         for key, value in run.data.tags.items()
-        if (key.startswith("mlflow_latents.") or "." not in key) and not key.startswith(_OF_STUDY)
+        if (key.startswith("mlflow_latents.") or "." not in key) and not key.startswith(_OF_RUN)
     }
     own = {REUSED_TAG: source, _NOTE: f"Repeats the results of run {source}, done before."}
     missing = {key: value for key, value in results.items() if key not in there}

@@ -9,7 +9,7 @@ from scipy import stats
 
 from mlflow_latents.compare.answers.blocks import Table
 from mlflow_latents.compare.answers.material import Material
-from mlflow_latents.compare.answers.words import (
+from mlflow_latents.compare.words import (
     KS_MARGINAL,
     KS_PRINCIPAL,
     VARIANCE_RATIO,
@@ -17,6 +17,7 @@ from mlflow_latents.compare.answers.words import (
     label_of,
     listed,
     number,
+    quoted,
     with_span,
 )
 from mlflow_latents.plots.controls import LABELS
@@ -164,16 +165,16 @@ def _where(material: Material, each: Paired) -> str:
     """Name the levels, or else the cells, where the runs agree, if not all of them do."""
     if material.is_search or len(material.cells) < 2 or each.nearer.all() or not each.nearer.any():
         return ""
-    groups: dict[str, list[str]] = {"in all runs of": [], "in some of": [], "in none of": []}
+    groups: dict[str, list[str]] = {"in all runs of": [], "in some runs of": [], "in no run of": []}
     for name, mine in _alike(material, each):
-        key = "in all runs of" if mine.all() else "in some of" if mine.any() else "in none of"
-        groups[key].append(name)
+        some = "in some runs of" if mine.any() else "in no run of"
+        groups["in all runs of" if mine.all() else some].append(quoted(name))
     told = [
         f"{word} {listed(names) if len(names) <= MOST_NAMED else f'{len(names)} cells'}"
         for word, names in groups.items()
         if names
     ]
-    return f" By the {label_of(each.measure)} it is so {', '.join(told)}."
+    return f" By the {label_of(each.measure)} it is so {listed(told)}."
 
 
 def _alike(material: Material, each: Paired) -> list[tuple[str, np.ndarray]]:

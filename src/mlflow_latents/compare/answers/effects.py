@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlflow_latents.compare.answers.material import Material
-from mlflow_latents.compare.answers.words import counted, quoted
+from mlflow_latents.compare.words import counted, quoted
 from mlflow_latents.compare.effects import CLEAR, effects_table, interactions_table
 from mlflow_latents.compare.runs import factor_columns
 from mlflow_latents.stats.factor_effects import (

@@ -13,7 +13,7 @@ from mlflow_latents.compare.answers.controls import cell_name, cells_or_all, has
 from mlflow_latents.compare.answers.effects import TWO_STEPS, Effects
 from mlflow_latents.compare.answers.material import Material
 from mlflow_latents.compare.answers.search import front
-from mlflow_latents.compare.answers.words import (
+from mlflow_latents.compare.words import (
     KS_PRINCIPAL,
     MSE,
     VARIANCE_RATIO,

@@ -9,7 +9,7 @@ import numpy as np
 from mlflow_latents.compare.answers.blocks import Table
 from mlflow_latents.compare.answers.effects import is_numeric
 from mlflow_latents.compare.answers.material import Material
-from mlflow_latents.compare.answers.words import (
+from mlflow_latents.compare.words import (
     FRECHET,
     RECALL,
     SWD,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlflow_latents.compare.answers.material import Material
-from mlflow_latents.compare.answers.words import FEW, counted, listed
+from mlflow_latents.compare.words import FEW, counted, listed
 
 RELATIONS = (
     "Numbers by Spearman's rank correlation, words by Kruskal and Wallis' test with the medians; p "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlflow_latents.compare.answers.words import NORMAL_AXES, NORMAL_SHARE
+from mlflow_latents.compare.words import NORMAL_AXES, NORMAL_SHARE
 from mlflow_latents.compare.runs import factor_columns, select_runs, study_parent
 from mlflow_latents.errors import InputError
 from mlflow_latents.tracking import artifacts

@@ -37,7 +37,7 @@ from mlflow_latents.compare.answers.search import (
     search_sentences,
 )
 from mlflow_latents.compare.answers.sentences import all_sentences, headline_sentences
-from mlflow_latents.compare.answers.words import (
+from mlflow_latents.compare.words import (
     effect,
     label_of,
     pvalue,

@@ -9,7 +9,7 @@ from mlflow_latents import __version__
 from mlflow_latents.compare.answers.blocks import Code, Items, Section, Table, Text
 from mlflow_latents.compare.answers.controls import cells_or_all
 from mlflow_latents.compare.answers.material import Material, failures
-from mlflow_latents.compare.answers.words import counted, store_name
+from mlflow_latents.compare.words import counted, store_name
 from mlflow_latents.tracking.study_runs import REUSED_TAG, TRIAL_TAG
 
 VERSIONS = ("version", "version.keras", "version.jax", "version.numpy", "version.scipy")

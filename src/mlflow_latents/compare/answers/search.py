@@ -10,7 +10,7 @@ from scipy import stats
 
 from mlflow_latents.compare.answers.blocks import Table
 from mlflow_latents.compare.answers.material import Material
-from mlflow_latents.compare.answers.words import (
+from mlflow_latents.compare.words import (
     counted,
     label_of,
     listed,

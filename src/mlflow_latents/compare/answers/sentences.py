@@ -8,7 +8,7 @@ import numpy as np
 
 from mlflow_latents.compare.answers.effects import TWO_STEPS, Effects
 from mlflow_latents.compare.answers.material import Material
-from mlflow_latents.compare.answers.words import (
+from mlflow_latents.compare.words import (
     effect,
     effect_span,
     headline,

@@ -46,10 +46,5 @@ JOINT = (
 )
 SINGLE_AXES = ("latent/principal/ks_mean", "latent/marginal/ks_mean")
 NORMALITY = (*JOINT, *SINGLE_AXES, "latent/negentropy/principal_mean")
-CONTROLS = (
-    "control/untrained/radial/variance_ratio",
-    "control/pca/radial/variance_ratio",
-    "control/mnd/radial/variance_ratio",
-)
 RECONSTRUCTION = ("reconstruction/mse", "reconstruction/explained_variance")
 IMAGES = ("generation/ellipsoid/swd", "generation/ellipsoid/frechet")

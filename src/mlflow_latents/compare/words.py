@@ -1,4 +1,4 @@
-"""How an answer names its measures, and how many digits its numbers have."""
+"""How measures are named in sentences, and how many digits numbers have."""
 
 import re
 from collections.abc import Sequence
@@ -138,6 +138,11 @@ def _is_wide(low: float, high: float) -> bool:
 def pvalue(p: float) -> str:
     """Write a p-value as part of a sentence."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
+def short_pvalue(p: float) -> str:
+    """Write a p-value alone; a dash where there is none."""
+    return pvalue(p).removeprefix("p = ").removeprefix("p ") if np.isfinite(p) else "–"
 
 
 def listed(parts: Sequence[str]) -> str:
