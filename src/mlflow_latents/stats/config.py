@@ -23,8 +23,9 @@ class AssessConfig:
         How far (in sd) a shell or a tail may be displaced and still count for the level limit.
     effort
         "quick" leaves out what takes long: the search for hidden directions, the skewness of the
-        whole cloud, likelihoods and core. "standard" has them all. "thorough" searches all vectors,
-        and longer.
+        whole cloud, likelihoods, core, and p-values whose null law would be simulated for minutes
+        (beyond 256 dimensions). "standard" has them all. "thorough" searches all vectors, and
+        longer.
     """
 
     planes: int = 100

@@ -112,7 +112,7 @@ def assess(z, held_out=None, seed=0, effort=None, config=None, on_step=None):
         tested = _tested(held_out, fit, others, seed, config, done)
         remarks += remarks_on_subspace(fit, z, held_out, np.maximum(resolution, others))
     sample = sample_of(z, seed=seed, own=fit, thorough=config.effort == "thorough")
-    battery = run_battery(sample, _tests(config), on_step=done)
+    battery = run_battery(sample, _tests(config), on_step=done, patient=_is_patient(config))
     distance = measure_distance(sample, held_out, battery, config, resolution)
     done("distance from normal")
     verdict = decide(
@@ -154,6 +154,10 @@ def _tests(config):
     return QUICK if config.effort == "quick" else STANDARD
 
 
+def _is_patient(config):
+    return config.effort != "quick"
+
+
 def _tested(held_out, fit, resolution, seed, config, done):
     """Test held-out vectors, where there are enough and they vary."""
     if len(held_out) < fit.d + 2:
@@ -163,7 +167,9 @@ def _tested(held_out, fit, resolution, seed, config, done):
     except InputError:  # they are all equal: the judgement tells
         return None
     sample = sample_of(held_out, fit, seed, own, thorough=config.effort == "thorough")
-    return run_battery(sample, _tests(config), on_step=done) if sample.d else None
+    if not sample.d:
+        return None
+    return run_battery(sample, _tests(config), on_step=done, patient=_is_patient(config))
 
 
 def _check_held_out(held_out, fit):

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlflow_latents.stats.battery import TESTS, nulls
+from mlflow_latents.stats.battery import TESTS, nulls, registry
 from mlflow_latents.stats.battery.nulls import NullTable, fit_quantiles, tail_probability
 from mlflow_latents.stats.battery.plane import limit_plane
-from mlflow_latents.stats.battery.registry import null_sample
+from mlflow_latents.stats.battery.registry import null_sample, run_test
 
 
 def test_a_quantile_polynomial_gives_the_tail_of_its_law():
@@ -93,3 +93,14 @@ def test_many_vectors_have_the_law_of_the_largest_of_half_normal_scores():
     law = limit_plane(4)
     drawn = np.abs(np.random.default_rng(0).standard_normal((20_000, 30))).max(axis=1)
     assert stats.kstest(np.log(drawn), law.cdf).pvalue > 0.01
+
+
+def test_what_is_impatient_has_no_pvalue_where_a_law_would_take_minutes(monkeypatch):
+    monkeypatch.setattr(registry, "QUICK_SIZE", 900)
+    wide = run_test(null_sample(100, 10, 0), "sliced", patient=False)
+    assert wide.pvalue == wide.pvalue  # tabulated
+    monkeypatch.setattr(registry, "is_tabulated", lambda *_: False)
+    wide = run_test(null_sample(100, 10, 0), "sliced", patient=False)
+    assert np.isnan(wide.pvalue)
+    assert wide.reason.startswith("The null law at n = 100, d = 10 is not tabulated, and quick eff")
+    assert np.isfinite(run_test(null_sample(60, 10, 0), "sliced", patient=False).pvalue)

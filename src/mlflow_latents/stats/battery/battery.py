@@ -55,7 +55,7 @@ class Battery:
         return next((each for each in self.results if each.test == test), None)
 
 
-def run_battery(sample, tests=STANDARD, alpha=0.05, on_step=None):
+def run_battery(sample, tests=STANDARD, alpha=0.05, on_step=None, patient=True):
     """Run tests on one sample, and correct their p-values for being many.
 
     Parameters
@@ -68,6 +68,8 @@ def run_battery(sample, tests=STANDARD, alpha=0.05, on_step=None):
         Probability that the battery rejects any test of a true normal distribution.
     on_step : callable, optional
         Called with the name of each test that is done.
+    patient : bool
+        Whether null laws that take minutes to simulate are simulated: see `run_test`.
 
     Returns
     -------
@@ -77,7 +79,7 @@ def run_battery(sample, tests=STANDARD, alpha=0.05, on_step=None):
 
     results = []
     for test in tests:
-        results.append(run_test(sample, test))
+        results.append(run_test(sample, test, patient=patient))
         if on_step:
             on_step(test)
     pvalues = np.array([result.pvalue for result in results])

@@ -177,6 +177,12 @@ def cached_law(test, n, d, simulate):
     return coefficients
 
 
+def is_tabulated(test, n, d):
+    """Whether the null law of a test comes with the package."""
+    table = shipped_tables().get(test)
+    return table is not None and table.covers(n, d)
+
+
 def tabulated_pvalue(test, scaled, n, d, simulate):
     """Give the p-value of a scaled statistic, and the law behind it.
 
@@ -197,8 +203,8 @@ def tabulated_pvalue(test, scaled, n, d, simulate):
         At least 1e-4.
     law : str
     """
-    table = shipped_tables().get(test)
-    if table is not None and table.covers(n, d):
+    if is_tabulated(test, n, d):
+        table = shipped_tables()[test]
         law = f"tabulated null law ({table.resamples} simulated clouds a node)"
         return tail_probability(table.at(n, d), scaled), law
     law = f"null law of {CACHE_RESAMPLES} simulated clouds at n = {n}, d = {d}"

@@ -39,7 +39,7 @@ from mlflow_latents.stats.battery.margins import (
     measure_marginal,
     measure_principal,
 )
-from mlflow_latents.stats.battery.nulls import tabulated_pvalue
+from mlflow_latents.stats.battery.nulls import is_tabulated, tabulated_pvalue
 from mlflow_latents.stats.battery.plane import blind_plane, limit_plane, measure_plane
 from mlflow_latents.stats.battery.pursuit import blind_pursuit, measure_pursuit
 from mlflow_latents.stats.battery.radial import blind_radial, measure_radial
@@ -88,6 +88,8 @@ class NormalityTest:
     most: int | None = None
     comparison_only: str = ""
 
+
+QUICK_SIZE = 10**6  # numbers of a cloud, hundreds of which are simulated at quick effort
 
 TESTS: dict[str, NormalityTest] = {
     "radial": NormalityTest(measure_radial, blind_radial),
@@ -174,7 +176,7 @@ def multivariate_normality(x, test, *, method=None, seed=0, fit=None):
     return run_test(sample_of(x, fit, seed), test, method)
 
 
-def run_test(sample, test, method=None):
+def run_test(sample, test, method=None, patient=True):
     """Run one test on a sample that is ready: see `multivariate_normality`.
 
     Parameters
@@ -183,6 +185,9 @@ def run_test(sample, test, method=None):
     test : str
         Name of a test in `TESTS`.
     method : None or MonteCarlo
+    patient : bool
+        Whether a null law that is not tabulated is simulated even where that takes minutes: at
+        more than a million numbers a cloud. Otherwise there is no p-value, and a reason.
 
     Returns
     -------
@@ -199,6 +204,12 @@ def run_test(sample, test, method=None):
         measured = _simulated(entry, sample, measured, method)
     elif np.isnan(measured.pvalue):
         n = min(sample.n, entry.most or sample.n)
+        if not patient and n * sample.d > QUICK_SIZE and not is_tabulated(test, n, sample.d):
+            reason = (
+                f"The null law at n = {n}, d = {sample.d} is not tabulated, and quick effort does "
+                "not simulate it: ask for standard effort."
+            )
+            return _result(test, sample, replace(measured, pvalue=np.nan), reason=reason)
         pvalue, law = tabulated_pvalue(
             test, measured.scaled, n, sample.d, lambda r: null_scaled(test, n, sample.d, r)
         )
