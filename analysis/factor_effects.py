@@ -10,13 +10,15 @@ from pathlib import Path
 import tyro
 
 from mlflow_latents import InputError
+from mlflow_latents.compare.answers.material import read_material, study_effects
 from mlflow_latents.compare.effects import (
+    Effects,
+    corrections,
     effect_figures,
     effect_sentences,
     effects_latex,
     effects_markdown,
-    effects_table,
-    interactions_table,
+    find_effects,
 )
 from mlflow_latents.compare.runs import select_runs
 
@@ -42,25 +44,31 @@ def main(
     factors
         Factors of the study, or parameters; all factors of the study when not given.
     measures
-        Names of metrics; the usual ones when not given.
+        Names of metrics; when not given those of the study's page, or the usual ones.
     output
         Folder of the files.
     """
-    # Runs that failed are asked for too: what they leave empty is told.
-    frame = select_runs(runs or (), filter, study, finished=False)
-    table = effects_table(frame, factors, measures)
-    interactions = interactions_table(frame, factors, measures)
-    figures = effect_figures(frame, factors, measures)
+    effects = _whole_study(study) if study and not (filter or factors or measures) else None
+    if effects is None:
+        # Runs that failed are asked for too: what they leave empty is told.
+        frame = select_runs(runs or (), filter, study, finished=False)
+        effects = find_effects(frame, factors, measures)
     try:
         output.mkdir(parents=True, exist_ok=True)
-        table.to_csv(output / "effects.csv", index=False)
-        interactions.to_csv(output / "interactions.csv", index=False)
-        output.joinpath("effects.tex").write_text(effects_latex(table), encoding="utf-8")
-        for name, png in figures.items():
+        effects.table.to_csv(output / "effects.csv", index=False)
+        effects.interactions.to_csv(output / "interactions.csv", index=False)
+        output.joinpath("effects.tex").write_text(effects_latex(effects.table), encoding="utf-8")
+        for name, _, png in effect_figures(effects):
             output.joinpath(f"{name}.png").write_bytes(png)
     except OSError as error:
         raise InputError(f"output {output} cannot be written to ({error.strerror}).") from error
-    print(*effect_sentences(table), "", effects_markdown(table), sep="\n")
+    told = [*effect_sentences(effects), "", *corrections(effects), ""]
+    print(*told, effects_markdown(effects.table), sep="\n")
+
+
+def _whole_study(study: str) -> Effects | None:
+    """Judge what the page of the study judges, so that both say the same."""
+    return study_effects(read_material(study))
 
 
 if __name__ == "__main__":

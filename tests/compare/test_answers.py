@@ -2,14 +2,17 @@ import csv
 import json
 import math
 import re
+import runpy
+from pathlib import Path
 
 import mlflow
+import numpy as np
 import pytest
-from mlflow.entities import Metric, Param
+from mlflow.entities import DatasetInput, Metric, Param
 
 from mlflow_latents.compare.answers import answer_into, log_answer, write_answer, writing
-from mlflow_latents.compare.answers.effects import TWO_STEPS, study_effects
-from mlflow_latents.compare.answers.material import newest_study, read_material
+from mlflow_latents.compare.answers.material import read_material, study_effects
+from mlflow_latents.compare.runs import newest_study, select_runs
 from mlflow_latents.errors import InputError
 
 NAME = "mlflow_latents."
@@ -145,11 +148,11 @@ def test_state_and_verdicts(answer):
 def test_controls_are_counted_run_by_run(answer):
     sentence = told(answer, "nearer to normal than the untrained encoder")
     assert "in 6 of 12 runs by the variance ratio" in sentence
-    assert "in all runs of image_set faces, in none of image_set CelebA" in sentence
+    assert "in all runs of image_set faces and in no run of image_set CelebA" in sentence
     # exp of the mean of log(1.25) and log(0.8): equal
     assert re.search(r"variance ratio of d2 \(1(\.0+)? ", sentence)
     sentence = told(answer, "nearer to normal than the principal components")
-    assert "in 0 of 12 runs by the variance ratio of d2 (2 times" in sentence
+    assert re.search(r"in 0 of 12 runs by the variance ratio of d2 \(2(\.0+)? times", sentence)
 
 
 def test_the_expectation_is_told_and_not_judged(answer):
@@ -202,11 +205,18 @@ def test_cell_means_are_those_of_the_runs(answer):
     assert len(row["run_ids"].split()) == 3
 
 
-def test_both_steps_of_the_correction_count(effects):
-    known = effects.dropna(subset=["pvalue", "factor_pvalue_holm"])
-    assert (known[TWO_STEPS] >= known["factor_pvalue_holm"]).all()
-    assert (known[TWO_STEPS] >= known["pvalue"]).all()
-    assert (known[TWO_STEPS] <= 1).all()
+def test_the_page_and_the_script_of_effects_say_the_same(answer, study, tmp_path, capsys):
+    script = Path(__file__).parents[2] / "analysis" / "factor_effects.py"
+    main = runpy.run_path(str(script))["main"]
+    main(study="known", output=tmp_path)
+    printed = capsys.readouterr().out
+    (file,) = (each for each in answer.files if each.name == "effects.csv")
+    assert tmp_path.joinpath("effects.csv").read_bytes() == file.read_bytes()
+    changes = [each for each in answer.sentences if "changes with" in each]
+    assert changes
+    assert all(each in printed for each in changes)
+    assert "overall false discovery rate" in printed
+    assert "overall false discovery rate" in answer.markdown
 
 
 @pytest.fixture
@@ -283,9 +293,143 @@ def test_latent_dimensions_have_a_trend_and_best_images(module_store, tmp_path, 
     per = re.search(r"Per doubling of latent_dim: × ([\d.]+)", sentence)
     assert float(per[1]) == pytest.approx(1.3, rel=0.02)
     assert "least SWD at latent_dim 8" in told(answer, "Images from the ellipsoid")
-    assert "least at 8 and largest at 2" in told(answer, "SWD", "changes with latent_dim")
+    assert "lower at 8 than at 2 and at 16" in told(answer, "SWD", "changes with latent_dim")
     assert "share of the principal axes with a normal joint law" in answer.markdown
     assert "cannot exceed the number of latent dimensions" in answer.markdown
+
+
+def rows_of(markdown, heading):
+    """Give the lines of a section of the page."""
+    return markdown.partition(f"## {heading}\n")[2].partition("\n## ")[0].splitlines()
+
+
+def test_images_of_other_sizes_are_not_ranked(module_store, tmp_path, no_figures):
+    levels = {"resolution": ["96", "128"]}
+    swd = "generation/ellipsoid/swd"
+    described = describe("reproduction", factors=levels, measures=[MEASURES[0], swd])
+    parent = start_study("sizes", described)
+    for number in range(6):
+        level, noise = levels["resolution"][number % 2], SCATTER[(number // 2 + number) % 3]
+        found = {MEASURES[0]: math.exp(noise), swd: 40 * math.exp(noise) * (1 + number % 2)}
+        run = trial(parent, "sizes", number, {"resolution": level}, found, number // 2)
+        mlflow.MlflowClient().log_param(run, "resolution", level)
+    answer = write_answer("sizes", tmp_path)
+    assert not any("least SWD" in each for each in answer.sentences)
+    assert "Where generated images are best" not in answer.markdown
+
+
+def test_runs_that_lack_a_measure_are_counted(module_store, tmp_path, no_figures):
+    """A run without, one with infinity as MLflow stores it; and a level without a verdict."""
+    factors = {"batch_normalization": ["False", "True"]}
+    parent = start_study("lacking", describe(factors=factors))
+    for number in range(6):
+        level, noise = factors["batch_normalization"][number % 2], SCATTER[number // 2]
+        found = metrics_of(number % 2, False, noise)
+        if number == 1:
+            del found[MEASURES[0]]
+        if number == 3:
+            found[MEASURES[0]] = math.inf
+        tags = {"verdict": "skewed"} if level == "False" else {}
+        trial(
+            parent, "lacking", number, {"batch_normalization": level}, found, number // 2, tags=tags
+        )
+    answer = write_answer("lacking", tmp_path)
+    assert "2 of 6 runs lack the variance ratio of d2 or have no finite value" in answer.markdown
+    table = rows_of(answer.markdown, "By batch_normalization")
+    (row,) = (line for line in table if line.startswith("| True |"))
+    assert row.split(" | ")[2].endswith("[1 run]")
+    assert "run]" not in row.split(" | ")[3]
+    assert any("variance ratio of d2: cells with a single run" in line for line in table)
+    assert "e+308" not in answer.markdown
+    (row,) = (x for x in rows_of(answer.markdown, "The verdicts") if "| True |" in x)
+    assert "no verdict" in row
+
+
+def test_means_by_level_agree_with_the_effects_beside_an_empty_cell(
+    module_store, tmp_path, no_figures
+):
+    parent = start_study("holes", describe())
+    cells = [("False", "faces"), ("False", "CelebA"), ("True", "faces")]
+    for number in range(9):
+        normalized, images = cells[number % 3]
+        found = metrics_of(normalized == "True", images == "CelebA", SCATTER[number // 3])
+        level = {"batch_normalization": normalized, "image_set": images}
+        trial(parent, "holes", number, level, found, number // 3)
+    answer = write_answer("holes", tmp_path)
+    table = rows_of(answer.markdown, "By batch_normalization")
+    means = [
+        float(row.split(" | ")[2].split()[0])
+        for row in table
+        if row.startswith(("| False |", "| True |")) and row.split(" | ")[2][0].isdigit()
+    ]
+    assert means[1] / means[0] == pytest.approx(1.5, rel=0.01)
+    assert any("1 of 4 cells are empty; means are those of a model" in line for line in table)
+
+
+def test_what_differs_besides_the_levels_is_told(module_store, tmp_path, no_figures):
+    factors = {"image_set": ["faces", "MNIST"]}
+    settings = {
+        "image_set": {
+            "faces": {"dataset": "faces", "factor_law": "normal"},
+            "MNIST": {"dataset": "mnist", "learning_rate": "0.0003", "epochs": "20"},
+        }
+    }
+    parent = start_study("unlike", describe("image_set", factors=factors, settings=settings))
+    data = [
+        mlflow.data.from_numpy(np.zeros(2), name="faces", digest=digest)
+        for digest in ("one", "two")
+    ]
+    for number in range(4):
+        level = factors["image_set"][number % 2]
+        found = metrics_of(False, number % 2, SCATTER[number // 2])
+        tags = {f"{NAME}version.jax": f"0.{number // 2}"}
+        run = trial(parent, "unlike", number, {"image_set": level}, found, number // 2, tags=tags)
+        entity = data[number // 2]._to_mlflow_entity()
+        mlflow.MlflowClient().log_inputs(run, [DatasetInput(entity)])
+    answer = write_answer("unlike", tmp_path)
+    top = "\n".join(rows_of(answer.markdown, "Before you read"))
+    assert "different versions (jax 0.0 and 0.1)" in top
+    assert "In 2 image sets runs of the same settings have different images" in top
+    assert (
+        "Levels of image_set differ in more than what they are called by: MNIST "
+        "(learning_rate=0.0003, epochs=20)."
+    ) in answer.markdown
+
+
+def test_the_commands_repeat_the_study(module_store, tmp_path, no_figures):
+    factors = {"batch_normalization": ["False", "True"]}
+    parent = start_study("short", describe(factors=factors, trials=6))
+    for number, level in enumerate(factors["batch_normalization"]):
+        found = metrics_of(level == "True", False, 0.0)
+        run = trial(parent, "short", number, {"batch_normalization": level}, found)
+        mlflow.MlflowClient().log_param(run, "data_dir", "/somewhere/else")
+    command = "\n".join(rows_of(write_answer("short", tmp_path).markdown, "The commands"))
+    assert "--study short --trials 2 --data_dir FOLDER\n" in command
+    assert "somewhere" not in command
+
+
+def test_of_two_studies_of_one_name_the_newest_counts(module_store, tmp_path, no_figures):
+    factors = {"batch_normalization": ["False", "True"]}
+    for shift in (0.0, 3.0):
+        parent = start_study("twice", describe(factors=factors))
+        for number in range(4):
+            level = factors["batch_normalization"][number % 2]
+            found = metrics_of(number % 2, False, shift + SCATTER[number // 2])
+            run = trial(parent, "twice", number, {"batch_normalization": level}, found, number // 2)
+    with pytest.warns(UserWarning, match=f"2 studies named 'twice'.* run {parent}"):
+        frame = select_runs(study="twice")
+    assert len(frame) == 4
+    assert run in set(frame["run_id"])
+    with pytest.warns(UserWarning, match="2 studies named 'twice'"):
+        assert read_material("twice").parent == parent
+
+
+def test_a_store_that_cannot_be_reached_is_told_as_such(store, monkeypatch):
+    monkeypatch.setattr(mlflow, "get_tracking_uri", lambda: "http://127.0.0.1:9")
+    with pytest.raises(InputError, match="cannot be used"):
+        newest_study("enforcement")
+    with pytest.raises(InputError, match="cannot be used"):
+        read_material("known")
 
 
 def test_bad_input(module_store, study, tmp_path):

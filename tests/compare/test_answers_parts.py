@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from mlflow_latents.compare.answers import blocks, words, write_answer, writing
+from mlflow_latents.compare import words
+from mlflow_latents.compare.answers import blocks, write_answer, writing
 from mlflow_latents.compare.answers.controls import paired
 from mlflow_latents.compare.answers.material import Material, read_material
 from mlflow_latents.compare.answers.search import front, relations

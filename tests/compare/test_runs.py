@@ -4,6 +4,7 @@ import mlflow
 import pytest
 
 from mlflow_latents.compare import runs as module
+from mlflow_latents.compare import searching
 from mlflow_latents.compare.runs import factor_columns, select_runs, study_parent
 from mlflow_latents.errors import InputError
 
@@ -38,6 +39,7 @@ def ids(module_store):
     }
     for trial, width in enumerate(["8", "16", "8"]):
         tags = {STUDY: "width's effect", TRIAL: str(trial), "mlflow_latents.factor.width": width}
+        tags["mlflow.parentRunId"] = made["parent"]
         status = "FAILED" if trial == 2 else "FINISHED"
         made[f"trial {trial}"] = finished(f"width {width}", {"m": 9.0}, tags=tags, status=status)
     mlflow.MlflowClient().delete_run(made["deleted"])
@@ -88,16 +90,16 @@ def test_the_same_frame_as_mlflow_where_both_look(ids):
     theirs = mlflow.search_runs(
         ["1"], "metrics.m < 8 AND status = 'FINISHED'", order_by=["start_time ASC"]
     )
-    assert set(ours) == {*theirs, "run_name"}
+    assert set(ours) == {*theirs, "run_name", "images"}
     for column in theirs:
         assert ours[column].equals(theirs[column]), column
 
 
 @pytest.mark.parametrize("served", [False, True])
 def test_all_pages_and_all_ids_are_read(ids, monkeypatch, served):
-    monkeypatch.setattr(module, "_is_served", lambda: served)
+    monkeypatch.setattr(searching, "_is_served", lambda: served)
     whole = select_runs(filter="metrics.m > 0")
-    monkeypatch.setattr(module, "PAGE", 1)
+    monkeypatch.setattr(searching, "PAGE", 1)
     monkeypatch.setattr(module, "IDS", 1)
     assert select_runs(filter="metrics.m > 0").equals(whole)
     assert len(select_runs(filter="", finished=False)) == len(ids) - 1
@@ -110,8 +112,8 @@ def test_slices_by_time_leave_no_run_out(ids, monkeypatch):
     experiment = client.create_experiment("crowded")
     starts = [10, 10, 10, 11, 11, 500, 500, 900, 900, 900]
     made = [client.create_run(experiment, start_time=start).info.run_id for start in starts]
-    monkeypatch.setattr(module, "_is_served", lambda: True)
-    monkeypatch.setattr(module, "PAGE", 2)
+    monkeypatch.setattr(searching, "_is_served", lambda: True)
+    monkeypatch.setattr(searching, "PAGE", 2)
     found = select_runs(filter="", experiments=["crowded"], finished=False)
     assert set(found.run_id) == set(made)
     assert len(found) == len(made)

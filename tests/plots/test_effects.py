@@ -12,7 +12,7 @@ SETS = tuple(f"celeba:0.{i} and other faces:0.{9 - i}" for i in range(8))
 def row(measure, factor, level, effect, reference="False", scale="ratio", **other):
     found = {"measure": measure, "factor": factor, "level": level, "reference": reference}
     ends = {"low": effect / 2, "high": effect * 2} if scale == "ratio" else {}
-    values = {"comparison": "level", "scale": scale, "effect": effect, "pvalue_holm": 0.5}
+    values = {"comparison": "level", "scale": scale, "effect": effect, "pvalue_corrected": 0.5}
     return found | values | {"low": effect - 1, "high": effect + 1} | ends | other
 
 
@@ -59,7 +59,7 @@ def overlaps(figure):
 def test_ratios_become_logarithms_and_clear_ones_are_marked():
     info = effects_info(
         [
-            row("mse", "batch_norm", "True", 2.0, pvalue_holm=0.01),
+            row("mse", "batch_norm", "True", 2.0, pvalue_corrected=0.01),
             row("psnr", "batch_norm", "True", -3.0, scale="difference"),
         ]
     )

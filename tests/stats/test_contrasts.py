@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from mlflow_latents.stats.cell_means import fit_cells
-from mlflow_latents.stats.contrasts import level_contrasts, mean_table
+from mlflow_latents.stats.contrasts import level_contrasts, mean_table, turn_of
 
 
 def by_level(y, x):
@@ -83,3 +83,36 @@ def test_there_is_no_mean_of_an_empty_cell():
     fit = fit_cells([1.0, 2.0, 3.0, 4.0], {"x": list("aabb"), "z": list("pqpp")})
     table = mean_table(fit, ["x", "z"])
     assert np.isnan(table.means).tolist() == [[False, False], [False, True]]
+
+
+def test_means_beside_empty_cells_differ_as_the_effects_do():
+    """z adds 10, and level b of x lacks a value there: raw means of x would say that b is less."""
+    x, z = list("aaaabb"), list("ppqqpp")
+    y = np.array([0.0, 0.2, 10.0, 10.2, 1.0, 1.2])
+    fit = fit_cells(y, {"x": x, "z": z})
+    table = mean_table(fit, ["x"])
+    (effect,) = (c.estimate for c in level_contrasts(fit) if c.level == "b")
+    assert effect == pytest.approx(1)
+    assert np.diff(table.means) == pytest.approx([effect])
+    assert table.means == pytest.approx([5.1, 6.1])
+    assert mean_table(fit, []).means == pytest.approx(5.6)
+
+
+def test_a_mean_that_the_cells_cannot_tell_is_none():
+    fit = fit_cells([1.0, 2.0, 5.0, 6.0], {"x": list("aabb"), "z": list("ppqq")})
+    table = mean_table(fit, ["x"])
+    assert np.isnan([table.means, table.low, table.high]).all()
+
+
+def test_means_turn_only_where_both_steps_are_clear():
+    x = np.repeat(["1", "2", "4"], 3)
+    scatter = np.tile([-0.1, 0, 0.1], 3)
+    y = scatter + np.repeat([0.0, 1.0, 0.0], 3)
+    turn = turn_of(fit_cells(y, {"x": x}), "x")
+    assert (turn.first, turn.level, turn.last, turn.is_top) == ("1", "2", "4", True)
+    # Of three pairs Holm takes the two clear ones three times and, equal, as often.
+    assert turn.pvalue == pytest.approx(3 * stats.ttest_ind(y[3:6], y[:3], equal_var=False).pvalue)
+    y = scatter + np.repeat([0.0, 1.0, 0.9], 3)
+    assert turn_of(fit_cells(y, {"x": x}), "x").pvalue > 0.1
+    assert turn_of(fit_cells(scatter + np.repeat([0.0, 1.0, 2.0], 3), {"x": x}), "x") is None
+    assert not turn_of(fit_cells(-y, {"x": x}), "x").is_top

@@ -165,6 +165,15 @@ def test_run_that_mlflow_run_made_to_continue_a_study_is_dropped(started, monkey
     assert mlflow.get_run(made.info.run_id).info.lifecycle_stage == "deleted"
 
 
+def test_nothing_but_failures_is_no_success(started):
+    def fail(config, run_id):
+        raise InputError("There is no room: make some.")
+
+    started.trial = fail
+    with pytest.raises(InputError, match="No trial of tiny-smoke has succeeded"):
+        pool.run_study(StudyConfig(objective="tiny", trials=1))
+
+
 def test_failed_trials_are_told(started, capsys):
     def fail(config, run_id):
         if config.cae.latent_dim == 4:

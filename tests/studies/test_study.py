@@ -110,6 +110,7 @@ def test_names():
         ({"trials": 0}, "trials is 0: give a number from 1"),
         ({"workers": 0}, "workers is 0: give a number from 1"),
         ({"study": " "}, "study is empty"),
+        ({"study": "it's"}, "leave quotes, backslashes and line breaks out"),
     ],
 )
 def test_bad_settings_are_named(settings, message):

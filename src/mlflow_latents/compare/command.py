@@ -30,7 +30,7 @@ def run_comparison(config: ComparisonConfig) -> str:
     InputError
         When there are no such runs or measures, or the folder cannot be written to.
     """
-    output = Path(config.output)
+    output = Path(config.output, _folder(config.study or "runs"))
     frame = select_runs(_listed(config.runs), config.filter, config.study)
     measures = _listed(config.measures) or None
     comparison = make_comparison(frame, measures, config.pictures, config.color_by)
@@ -46,6 +46,11 @@ def run_comparison(config: ComparisonConfig) -> str:
     run_id = log_comparison(name, "runs", note, tags, dict.fromkeys(files))
     print(f"\nWritten to {output}; run {run_id}. To look at it: {how_to_look()}")
     return run_id
+
+
+def _folder(name: str) -> str:
+    """Keep what is written of one study apart from others."""
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
 
 
 def _listed(text: str | None) -> list[str]:

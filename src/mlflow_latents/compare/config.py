@@ -27,7 +27,8 @@ class ComparisonConfig:
     pictures
         Whether artifacts are fetched and drawn, or tables alone are written.
     output
-        Folder of what is written; a run of its own holds it, too.
+        Folder in which a folder is written, named after the study, or runs; a run of its own holds
+        the same files.
 
     Raises
     ------

@@ -1,27 +1,21 @@
 """Runs of the tracking store as one data frame: by id, by filter string, or those of a study."""
 
-import difflib
-import gc
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from itertools import chain
+import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mlflow_latents.errors import InputError, reason_of
+from mlflow_latents.compare.searching import experiment_ids, nearest, quoted, search
+from mlflow_latents.errors import InputError
 from mlflow_latents.tracking import check_store, find_run, shown_store
 from mlflow_latents.tracking.comparison_runs import COMPARISON_TAG
-from mlflow_latents.tracking.study_runs import FACTOR_TAG, STUDY_TAG, TRIAL_TAG
+from mlflow_latents.tracking.study_runs import FACTOR_TAG, OBJECTIVE_TAG, STUDY_TAG, TRIAL_TAG
 
 if TYPE_CHECKING:
     import pandas as pd
     from mlflow.entities import Run
 
-PAGE = 1000  # runs; MLflow allows 50,000, but a server shall not hold them all at once
-REQUESTS, SLICES = 4, 16  # to a server at once, and in all beyond the first page
 IDS = 200  # run ids in one filter string
-NAMED = 5  # names or ids in a message
-
+PARENT_TAG = "mlflow.parentRunId"
 _FINISHED = "attributes.status = 'FINISHED'"
 
 
@@ -31,6 +25,7 @@ def select_runs(
     study: str | None = None,
     experiments: Sequence[str] | None = None,
     finished: bool = True,
+    parent: str | None = None,
 ) -> "pd.DataFrame":
     """Select runs of the tracking store; deleted ones never.
 
@@ -41,18 +36,22 @@ def select_runs(
     filter
         Filter string of `mlflow.search_runs`, such as ``"metrics.`train/loss` < 0.1"``.
     study
-        Name of a study: its trials. May be narrowed by `filter`.
+        Name of a study: its trials. May be narrowed by `filter`. Of several studies of that name
+        the newest counts, and a warning says so.
     experiments
         Names or ids of the experiments that are searched; all of them when not given.
     finished
         Whether runs that failed, were killed or still run are left out.
+    parent
+        Id of the study's own run, where that is known.
 
     Returns
     -------
     pandas.DataFrame
         One row per run, the oldest first, with the columns of `mlflow.search_runs` and the name:
         `run_id`, `run_name`, `experiment_id`, `status`, `artifact_uri`, `start_time`, `end_time`,
-        `metrics.…`, `params.…` and `tags.…`, missing where a run has none.
+        `metrics.…`, `params.…` and `tags.…`, missing where a run has none; and `images`, the digest
+        of the image set.
 
     Raises
     ------
@@ -62,14 +61,14 @@ def select_runs(
     """
     _check_question(runs, filter, study)
     check_store()
-    searched = _experiments(experiments)
+    searched = experiment_ids(experiments)
     if runs:
         found = _by_id(runs, searched, finished)
     else:
-        of_study = [_trials_of(study)] if study is not None else []
+        of_study = [_trials_of(study, parent or _newest(searched, study))] if study else []
         wanted = [filter, *of_study, _FINISHED if finished else None]
         whole = " AND ".join(each for each in wanted if each)
-        found = _search(searched, whole, filter)
+        found = search(searched, whole, filter)
     if not found:
         raise _nothing(filter, study, searched, finished)
     return _frame(found)
@@ -84,10 +83,31 @@ def study_parent(study: str) -> str:
         When there is no such study; the message names those that exist, the nearest first.
     """
     check_store()
-    parents = _parents(_experiments(None), study)
-    if not parents:
-        raise _unknown_study(study, _experiments(None))
-    return parents[-1].info.run_id
+    experiments = experiment_ids(None)
+    parent = _newest(experiments, study)
+    if parent is None:
+        raise _unknown_study(study, experiments)
+    return parent
+
+
+def newest_study(objective: str) -> str:
+    """Find the newest study of an objective.
+
+    Raises
+    ------
+    InputError
+        When the tracking store cannot be reached, or has none.
+    """
+    check_store()
+    tags = [run.data.tags for run in _parents(experiment_ids(None))]
+    names = [each[STUDY_TAG] for each in tags if each.get(OBJECTIVE_TAG) == objective]
+    if not names:
+        raise InputError(
+            f"The tracking store {shown_store()} has no study of {objective}: start one with "
+            f"`python -m mlflow_latents study --objective {objective}`, name one by --study, or "
+            "set MLFLOW_TRACKING_URI to its store."
+        )
+    return names[-1]
 
 
 def factor_columns(frame: "pd.DataFrame") -> dict[str, str]:
@@ -118,116 +138,12 @@ def _check_question(runs, filter, study) -> None:
         )
 
 
-def _experiments(wanted: Sequence[str] | None) -> list[str]:
-    """Give the ids of the experiments of these names or ids; of all when not given."""
-    import mlflow
-
-    client = mlflow.MlflowClient()
-    pages = _pages(lambda token: client.search_experiments(max_results=PAGE, page_token=token))
-    names = {each.experiment_id: each.name for each in pages}
-    if wanted is None:
-        return list(names)
-    ids = {name: number for number, name in names.items()}
-    for each in wanted:
-        if each not in ids and each not in names:
-            raise InputError(
-                f"There is no experiment {each!r} in the tracking store: choose among "
-                f"{_nearest(each, ids)}."
-            )
-    return [ids.get(each, each) for each in wanted]
-
-
-def _search(experiments: list[str], filter: str, given: str | None = None) -> list["Run"]:
-    """Read all pages of a search, the oldest run first; `given` is what the user wrote of it."""
-    if not experiments:
-        return []
-    with _collection_paused():
-        found = _ask(experiments, filter, given=given)
-        if found.token:
-            found = [*found, *_rest(experiments, filter, found)]
-    return list({run.info.run_id: run for run in found}.values())
-
-
-def _rest(experiments: list[str], filter: str, first) -> list["Run"]:
-    if not _is_served():
-        return list(_pages(lambda token: _ask(experiments, filter, token), first.token))
-    # A server's workers read side by side; the token of a page would come only with the one before.
-    with ThreadPoolExecutor(REQUESTS) as pool:
-        slices = pool.map(
-            lambda part: list(_pages(lambda token: _ask(experiments, part, token))),
-            _by_time(filter, first[-1], _ask(experiments, filter, newest=True)[0]),
-        )
-        return list(chain.from_iterable(slices))
-
-
-def _is_served() -> bool:
-    import mlflow
-
-    return mlflow.get_tracking_uri().startswith(("http://", "https://"))
-
-
-def _by_time(filter: str, first: "Run", last: "Run") -> list[str]:
-    """Divide what a filter finds by the time at which the runs started, from `first` on."""
-    span = last.info.start_time - first.info.start_time
-    edges = [first.info.start_time + span * i // SLICES for i in range(SLICES)]
-    from_on = [f"attributes.start_time >= {edge}" for edge in edges]
-    until = [f" AND attributes.start_time < {edge}" for edge in edges[1:]] + [""]
-    return [
-        f"{filter} AND {low}{high}" if filter else f"{low}{high}"
-        for low, high in zip(from_on, until, strict=True)
-    ]
-
-
-def _ask(experiments, filter, token=None, newest=False, given=None):
-    """Read one page of runs, or the newest run alone."""
-    import mlflow
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return mlflow.MlflowClient().search_runs(
-            experiments,
-            filter,
-            max_results=1 if newest else PAGE,
-            # The oldest first: a run that starts meanwhile must not move the next page.
-            order_by=[f"attributes.start_time {'DESC' if newest else 'ASC'}"],
-            page_token=token,
-        )
-    except MlflowException as error:
-        if error.error_code != "INVALID_PARAMETER_VALUE":
-            raise
-        raise InputError(
-            f"MLflow does not understand the filter {given!r} ({reason_of(error)}): write it "
-            "like \"metrics.`train/loss` < 0.1 AND params.latent_dim = '250'\"."
-        ) from error
-
-
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """Spare the garbage collector MLflow's hundreds of thousands of rows: it takes most time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _pages(page, token=None) -> Iterator:
-    while True:
-        found = page(token)
-        yield from found
-        token = found.token
-        if not token:
-            return
-
-
 def _by_id(wanted: Sequence[str], experiments: list[str], finished: bool) -> list["Run"]:
     wanted = list(dict.fromkeys(wanted))
     found = {}
     for start in range(0, len(wanted), IDS):
-        ids = ", ".join(_quoted(each) for each in wanted[start : start + IDS])
-        for run in _search(experiments, f"attributes.run_id IN ({ids})"):
+        ids = ", ".join(quoted(each) for each in wanted[start : start + IDS])
+        for run in search(experiments, f"attributes.run_id IN ({ids})"):
             found[run.info.run_id] = run
     for run_id in wanted:
         if run_id not in found:
@@ -242,20 +158,27 @@ def _by_id(wanted: Sequence[str], experiments: list[str], finished: bool) -> lis
     return [found[run_id] for run_id in wanted]
 
 
-def _trials_of(study: str) -> str:
-    return f"tags.`{STUDY_TAG}` = {_quoted(study)} AND tags.`{TRIAL_TAG}` IS NOT NULL"
+def _trials_of(study: str, parent: str | None) -> str:
+    trials = f"tags.`{STUDY_TAG}` = {quoted(study)} AND tags.`{TRIAL_TAG}` IS NOT NULL"
+    return trials if parent is None else f"{trials} AND tags.`{PARENT_TAG}` = '{parent}'"
+
+
+def _newest(experiments: list[str], study: str) -> str | None:
+    """Give the id of the newest own run of a study; None where that is gone, or never was."""
+    parents = [run.info.run_id for run in _parents(experiments, study)]
+    if len(parents) > 1:
+        warnings.warn(
+            f"There are {len(parents)} studies named {study!r}: the newest counts, with the run "
+            f"{parents[-1]}.",
+            stacklevel=3,
+        )
+    return parents[-1] if parents else None
 
 
 def _parents(experiments: list[str], study: str | None = None) -> list["Run"]:
-    named = "IS NOT NULL" if study is None else f"= {_quoted(study)}"
+    named = "IS NOT NULL" if study is None else f"= {quoted(study)}"
     others = f"tags.`{TRIAL_TAG}` IS NULL AND tags.`{COMPARISON_TAG}` IS NULL"
-    return _search(experiments, f"tags.`{STUDY_TAG}` {named} AND {others}")
-
-
-def _quoted(text: str) -> str:
-    if "'" in text and '"' in text:
-        raise InputError(f"The name {text!r} holds both kinds of quotes: MLflow cannot search it.")
-    return f'"{text}"' if "'" in text else f"'{text}'"
+    return search(experiments, f"tags.`{STUDY_TAG}` {named} AND {others}")
 
 
 def _nothing(filter, study, experiments, finished) -> InputError:
@@ -266,7 +189,7 @@ def _nothing(filter, study, experiments, finished) -> InputError:
             f"No {kind} {where} matches the filter {filter!r}: widen it, or set "
             "MLFLOW_TRACKING_URI to the store of the runs."
         )
-    if not _parents(experiments, study) and not _search(experiments, _trials_of(study)):
+    if not _parents(experiments, study) and not search(experiments, _trials_of(study, None)):
         return _unknown_study(study, experiments)
     matching = f" matches the filter {filter!r}" if filter else ""
     return InputError(
@@ -280,15 +203,7 @@ def _unknown_study(study: str, experiments: list[str]) -> InputError:
     where = f"There is no study {study!r} in the tracking store {shown_store()}: "
     if not known:
         return InputError(f"{where}it holds no study; set MLFLOW_TRACKING_URI to its store.")
-    return InputError(f"{where}choose among {_nearest(study, known)}.")
-
-
-def _nearest(text: str, known: Iterable[str]) -> str:
-    known = sorted(known)
-    near = difflib.get_close_matches(text, known, n=NAMED, cutoff=0.4)
-    names = [*near, *(each for each in known if each not in near)]
-    more = [f"… ({len(names)} in all)"] if len(names) > NAMED else []
-    return ", ".join([*names[:NAMED], *more])
+    return InputError(f"{where}choose among {nearest(study, known)}.")
 
 
 def _frame(runs: list["Run"]) -> "pd.DataFrame":
@@ -303,6 +218,7 @@ def _frame(runs: list["Run"]) -> "pd.DataFrame":
         "artifact_uri": [info.artifact_uri for info in infos],
         "start_time": pd.to_datetime([info.start_time for info in infos], unit="ms", utc=True),
         "end_time": pd.to_datetime([info.end_time for info in infos], unit="ms", utc=True),
+        "images": [_images(run) for run in runs],
         **_columns("metrics", [run.data.metrics for run in runs], float("nan")),
         **_columns("params", [run.data.params for run in runs], None),
         **_columns("tags", [run.data.tags for run in runs], None),
@@ -313,3 +229,8 @@ def _frame(runs: list["Run"]) -> "pd.DataFrame":
 def _columns(kind: str, rows: list[dict], missing) -> dict[str, list]:
     names = dict.fromkeys(name for row in rows for name in row)
     return {f"{kind}.{name}": [row.get(name, missing) for row in rows] for name in names}
+
+
+def _images(run: "Run") -> str | None:
+    inputs = run.inputs.dataset_inputs if run.inputs else []
+    return ", ".join(sorted({each.dataset.digest for each in inputs})) or None

@@ -132,8 +132,12 @@ def as_markdown(table: "pd.DataFrame") -> str:
     """Write a table as Markdown."""
     rule = [":--", *("--:" if _alignment(kind) == "r" else ":--" for kind in table.dtypes)]
     cells = spelled(table).reset_index()
-    lines = [list(cells.columns), rule, *cells.to_numpy().tolist()]
-    return "\n".join(f"| {' | '.join(map(_in_markdown, line))} |" for line in lines)
+    return markdown_lines([list(cells.columns), rule, *cells.to_numpy().tolist()])
+
+
+def markdown_lines(rows: Sequence[Sequence[str]]) -> str:
+    """Write rows of texts as those of a Markdown table."""
+    return "\n".join(f"| {' | '.join(map(_in_markdown, row))} |" for row in rows)
 
 
 def _measures(frame, wanted: Sequence[str] | None) -> dict[str, str]:

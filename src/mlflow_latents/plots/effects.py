@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 CAPTION = Caption(
     "What each factor changes",
     "Each level beside the reference level of its factor, with 95 % confidence intervals of one "
-    "comparison; the dashed line is no change. Filled points remain beyond chance when the p-value "
-    "is corrected for all comparisons (Holm). An arrow: the interval goes on.",
+    "comparison; the dashed line is no change. Filled points are changes that remain beyond chance "
+    "when p-values are corrected in two stages, first for the factors and measures and then for "
+    "the levels: of the factors and measures with filled points, on average at most 5 % have one "
+    "by mistake. An arrow: the interval goes on.",
 )
 
 COLUMNS = 3
@@ -67,28 +69,21 @@ class EffectsInfo:
         Of the rows.
     panels : tuple of EffectPanel
         One per measure.
-    comparisons : int
-        For how many the p-values were corrected.
     """
 
     headings: tuple[tuple[str, int], ...]
     labels: tuple[str, ...]
     panels: tuple[EffectPanel, ...]
-    comparisons: int
 
 
-def effects_info(
-    rows: Sequence[Mapping[str, object]], comparisons: int | None = None
-) -> EffectsInfo:
+def effects_info(rows: Sequence[Mapping[str, object]]) -> EffectsInfo:
     """Arrange effects by measure and factor.
 
     Parameters
     ----------
     rows : sequence of mapping
         With the columns `measure`, `factor`, `comparison`, `level`, `reference`, `scale`, `effect`,
-        `low`, `high`, `pvalue_holm` of `mlflow_latents.compare.effects.effects_table`.
-    comparisons : int, optional
-        For how many the p-values were corrected; the number of rows where not given.
+        `low`, `high`, `pvalue_corrected` of `mlflow_latents.compare.effects.effects_table`.
 
     Returns
     -------
@@ -120,7 +115,6 @@ def effects_info(
         ),
         tuple(by_factor[factor][kind, level] for factor, kind, level in keys),
         tuple(_panel(measure, found, keys) for measure, found in measures.items()),
-        len(rows) if comparisons is None else comparisons,
     )
 
 
@@ -142,7 +136,7 @@ def draw_effects(info: EffectsInfo) -> Figure:
         _label_rows(axes, info, places, heading_places, is_first=i % columns == 0)
     note = "95 % intervals of one comparison"
     if any(panel.clear.any() for panel in info.panels):
-        note += f"; filled: beyond chance among {info.comparisons} comparisons"
+        note += "; filled: beyond chance, corrected in two stages"
     figure.supxlabel(note, x=0.01, ha="left", fontsize=8)
     return figure
 
@@ -187,7 +181,7 @@ def _panel(measure: str, found: dict, keys: list) -> EffectPanel:
     if ratio:
         with np.errstate(divide="ignore"):
             estimates, low, high = np.log(estimates), np.log(low), np.log(high)
-    clear = column("pvalue_holm") < CLEAR
+    clear = column("pvalue_corrected") < CLEAR
     return EffectPanel(measure, ratio, estimates, low, high, clear, _limits(estimates, low, high))
 
 

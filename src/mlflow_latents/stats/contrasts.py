@@ -179,7 +179,9 @@ def mean_table(fit: CellFit, names: Sequence[str]) -> MeanTable:
     for weights in _level_weights(fit, names):
         mean = contrast_of(fit, weights, "", "", "")
         numbers.append((mean.estimate, *mean.interval()))
-    return MeanTable(levels, *(np.array(each).reshape(shape) for each in zip(*numbers, strict=True)))
+    return MeanTable(
+        levels, *(np.array(each).reshape(shape) for each in zip(*numbers, strict=True))
+    )
 
 
 def _level_weights(fit: CellFit, names: Sequence[str]) -> np.ndarray:
@@ -189,7 +191,9 @@ def _level_weights(fit: CellFit, names: Sequence[str]) -> np.ndarray:
     """
     kept = [fit.names.index(name) for name in names]
     shape = tuple(len(fit.levels[k]) for k in kept)
-    place = np.ravel_multi_index(fit.codes[:, kept].T, shape) if kept else np.zeros(len(fit.codes), int)
+    place = (
+        np.ravel_multi_index(fit.codes[:, kept].T, shape) if kept else np.zeros(len(fit.codes), int)
+    )
     count = int(np.prod(shape))
     blocks = additive_blocks(fit.codes, fit.levels)[1:]
     others = [block for k, block in enumerate(blocks) if k not in kept]

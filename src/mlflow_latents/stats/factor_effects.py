@@ -13,7 +13,14 @@ from mlflow_latents.stats.cell_means import (
     CellFit,
     fit_cells,
 )
-from mlflow_latents.stats.contrasts import Contrast, MeanTable, Turn, level_contrasts, mean_table, turn_of
+from mlflow_latents.stats.contrasts import (
+    Contrast,
+    MeanTable,
+    Turn,
+    level_contrasts,
+    mean_table,
+    turn_of,
+)
 from mlflow_latents.stats.f_tests import FTest, factor_tests, interaction_tests
 from mlflow_latents.stats.factor_levels import as_number, ordered_levels, trend_scale
 from mlflow_latents.stats.holm import holm, stagewise
@@ -98,7 +105,8 @@ def factor_effects(
     to 2.3 with 2 replicates, 1.04 to 1.3 with 3, at most 1.1 with 5. Of pages of 30 comparisons
     without any true effect (600 pages of six measures of 2×3×2 cells), 0.3 to 3.2 % have one below
     0.05 after Holm's correction; 6 to 13 % where in each measure the same one cell is wild. F tests
-    of factors and interactions: 0.2 to 3.5 %, and 9 to 17 %.
+    of factors and interactions: 0.2 to 3.5 %, and 9 to 17 %. Pages correct in two stages: what
+    that holds, and what not, says `stagewise`.
 
     Seeds that are the same in all cells are not paired: where they help or hurt all cells alike,
     the intervals are longer than need be. What is done about cells with one value says `fit_cells`;

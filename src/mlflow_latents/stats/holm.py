@@ -46,8 +46,25 @@ def stagewise(
       (overall false discovery rate) is at most the level.
 
     The probability of any false statement at all is *not* held where many families are false in
-    part. Simulated by `benchmarks` of 10 families of 10 levels, each level beside the first, one
-    level of some families shifted: see `mlflow_latents.stats.factor_effects.factor_effects`.
+    part. Simulated, 300 pages each, with the tests of `factor_effects`: ten families of one factor
+    of ten levels, each level beside the first, one level shifted by 12 standard deviations in some
+    families. Shares of families with a false statement among those with any, and of pages with one:
+
+    =============== ============= ============= ============= =============
+    families with   3 replicates                5 replicates
+    --------------- --------------------------- ---------------------------
+    a true effect   families      pages         families      pages
+    =============== ============= ============= ============= =============
+    0               0.007         0.007         0.007         0.007
+    1               0.000         0.000         0.003         0.003
+    3               0.004         0.010         0.009         0.027
+    10              0.021         0.18          0.027         0.23
+    10, unlike sd   0.036         0.22          0.040         0.28
+    =============== ============= ============= ============= =============
+
+    The shift was found in 0.55, 0.78, 0.97 and 0.63 of these families with 3 replicates (last four
+    rows); by Holm's method over all 90 comparisons at once in 0.58, 0.59, 0.59 and 0.42 of them,
+    with a false statement on at most 0.03 of the pages.
 
     Parameters
     ----------

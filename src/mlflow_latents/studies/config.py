@@ -1,9 +1,11 @@
 """What a study was asked to be."""
 
+import re
 from dataclasses import dataclass
 
 from mlflow_latents.errors import InputError
 
+_SPELLABLE = re.compile(r"[^'\"`\\\x00-\x1f]{1,200}")
 MOST_WORKERS = 256
 MOST_TRIALS = 100_000
 
@@ -65,3 +67,8 @@ class StudyConfig:
             raise InputError(f"workers is {self.workers}: give a number from 1 to {MOST_WORKERS}.")
         if self.study is not None and not self.study.strip():
             raise InputError("study is empty: give a name, or leave it away.")
+        if self.study is not None and not _SPELLABLE.fullmatch(self.study):
+            raise InputError(
+                f"study is {self.study!r}: leave quotes, backslashes and line breaks out of the "
+                "name, since MLflow could not search for it."
+            )

@@ -2,6 +2,8 @@
 
 import json
 
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+
 from mlflow_latents.studies.design import Design, Factorial, Objective, Settings
 from mlflow_latents.tracking import spell
 
@@ -12,9 +14,10 @@ def design_lines(design: Design) -> list[str]:
         varied = [f"{f.name}: {', '.join(map(_level, f.levels.items()))}" for f in design.factors]
         varied.append(f"replicates: {design.seeds} seeds of weights and order for each combination")
     else:
-        varied = [f"{name}: {space}" for name, space in design.space.items()]
+        varied = [f"{name}: {_space(space)}" for name, space in design.space.items()]
         varied.append(f"sampler: {design.sampler}; made small: {', '.join(design.measures)}")
-    fixed = ", ".join(f"{name}={spell(value)}" for name, value in design.fixed.items())
+    stays = {n: value for n, value in design.fixed.items() if n not in design.distributions}
+    fixed = ", ".join(f"{name}={spell(value)}" for name, value in stays.items())
     return [*varied, f"fixed: {fixed}"]
 
 
@@ -55,9 +58,15 @@ def _level(level: tuple[str, Settings]) -> str:
     label, settings = level
     spelled = _spelled(settings)
     if list(spelled.values()) == [label]:
-        return label
-    return f"{label} ({', '.join(f'{name}={value}' for name, value in spelled.items())})"
+        return f"“{label}”" if "," in label else label
+    return f"“{label}” ({', '.join(f'{name}={value}' for name, value in spelled.items())})"
 
 
 def _spelled(settings: Settings) -> dict[str, str]:
     return {name: spell(value) for name, value in settings.items()}
+
+
+def _space(space: BaseDistribution) -> str:
+    if isinstance(space, CategoricalDistribution):
+        return " or ".join(map(str, space.choices))
+    return f"{space.low:g} to {space.high:g}{', evenly in its logarithm' if space.log else ''}"

@@ -19,7 +19,7 @@ from mlflow_latents.studies.objectives import find_design
 from mlflow_latents.studies.outages import OUTAGES, patiently
 from mlflow_latents.studies.process import WorkerProcess, shares_of_cores, start_worker
 from mlflow_latents.studies.progress import Progress, counts, failures
-from mlflow_latents.studies.storage import Storage, default_url
+from mlflow_latents.studies.storage import Storage, check_url, default_url
 from mlflow_latents.studies.study import WORKER, Study, keep_images, open_study
 from mlflow_latents.tracking import ExperimentConfig, check_store, how_to_look
 from mlflow_latents.tracking.configuration import digest_of, with_settings
@@ -53,6 +53,8 @@ def run_study(config: StudyConfig) -> str:
     import mlflow
 
     _, design = find_design(config.objective, config.scale)
+    if config.storage is not None:
+        check_url(config.storage)
     check_store()
     config = replace(config, storage=config.storage or default_url(mlflow.get_tracking_uri()))
     storage = Storage(config.storage)
@@ -66,9 +68,12 @@ def run_study(config: StudyConfig) -> str:
     except BaseException:
         _settle(study, "KILLED")
         raise
-    _settle(study, "FINISHED")
+    nothing = not counts(study)["complete"]
+    _settle(study, "FAILED" if nothing else "FINISHED")
     _answer(study)
     _report(study)
+    if nothing:
+        raise InputError(f"No trial of {study.name} has succeeded: mend what the reasons say.")
     return study.parent
 
 
@@ -152,7 +157,7 @@ def _stop(study: Study, workers: list[WorkerProcess]) -> None:
 
 def _open(status: str) -> tuple[TrialState, ...]:
     """Give the states of trials that keep the study's run from ending with a status."""
-    finished = status == "FINISHED"
+    finished = status != "KILLED"
     return (TrialState.RUNNING, TrialState.WAITING) if finished else (TrialState.RUNNING,)
 
 

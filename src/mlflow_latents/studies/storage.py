@@ -40,7 +40,7 @@ class Storage:
     """
 
     def __init__(self, url: str, heartbeat: int = HEARTBEAT, grace: int = GRACE):
-        self.url = _checked(url)
+        self.url = check_url(url)
         self.name = _shown(url)
         waiting = {"timeout": PATIENCE} if self._file else {}
         self._options = {"connect_args": waiting, "pool_pre_ping": True}
@@ -117,7 +117,8 @@ def default_url(tracking_uri: str) -> str:
     return f"sqlite:///{(folder / 'optuna.db').absolute()}"
 
 
-def _checked(url: str) -> str:
+def check_url(url: str) -> str:
+    """Give an address of a database, or raise InputError when it is none that serves a study."""
     try:
         address = make_url(url)
     except (SQLAlchemyError, ValueError) as error:

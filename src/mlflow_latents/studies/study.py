@@ -182,8 +182,8 @@ def _check_design(study, name, design, storage) -> None:
         )
     if not same_values or study.user_attrs.get(DESIGN) != design_digest(design):
         raise InputError(
-            f"The storage {storage.name} has a study {name!r} with another design: choose another "
-            "name by study=NAME."
+            f"The storage {storage.name} has a study {name!r} with another design, or of a state "
+            "of the package that had another one: choose another name by study=NAME."
         )
 
 

@@ -37,7 +37,7 @@ def test_runs_that_failed_or_have_no_level_are_told():
     found = count_runs(runs, ["x"], ["m"])
     assert sorted(found.frame["run_id"]) == ["a", "b", "c"]
     assert [note.partition(" ")[0] for note in found.notes] == ["1", "1"]
-    assert found.planned == {("1",): 1, ("2",): 2}
+    assert found.planned == 3
 
 
 def test_every_started_cell_should_have_every_replicate(study):
@@ -45,16 +45,13 @@ def test_every_started_cell_should_have_every_replicate(study):
     frame.loc[frame[f"{FACTOR}latent_dim"] == "16", "status"] = "FAILED"
     runs = count_runs(frame, ["latent_dim"], None)
     assert list(runs.labels) == ["latent_dim", "batch_norm"]
-    assert set(runs.planned.values()) == {3}
-    assert len(runs.planned) == 6
-    # The level at which nothing has finished comes last.
-    assert list(runs.chosen_cells().items()) == [(("8",), 6), (("64",), 6), (("16",), 6)]
+    assert runs.planned == 18
 
 
 def test_values_are_those_that_are_finite(study):
     frame = study(dims=("8",))
     frame.loc[0, f"metrics.{SWD}"] = np.nan
-    frame.loc[1, f"metrics.{SWD}"] = np.inf
+    frame.loc[1, f"metrics.{SWD}"] = np.finfo(np.float64).max  # so MLflow stores infinity
     runs = count_runs(frame, None, None)
     y, labels, is_ratio = runs.values(SWD)
     assert sorted(y) == sorted(frame[f"metrics.{SWD}"][2:])

@@ -3,18 +3,19 @@ import io
 import numpy as np
 from PIL import Image
 
-from mlflow_latents.compare.effects import MEASURES, effect_figures, figures
+from mlflow_latents.compare.effects import MEASURES, effect_figures, figures, find_effects
 
 
 def test_figures_of_pairs_and_pages(study, monkeypatch):
     monkeypatch.setattr(figures, "PANELS", 1)
     frame = study(dims=("8", "16"))
     frame["metrics.more"] = np.arange(len(frame), dtype=float)
-    pictures = effect_figures(frame, measures=[MEASURES[0], "more"])
+    found = effect_figures(find_effects(frame, measures=[MEASURES[0], "more"]))
+    pictures = {name: png for name, _, png in found}
     assert list(pictures) == [
         "effects",
-        "interaction_batch_norm_latent_dim",
         "effects_2",
+        "interaction_batch_norm_latent_dim",
         "interaction_batch_norm_latent_dim_2",
     ]
     for png in pictures.values():
@@ -23,4 +24,5 @@ def test_figures_of_pairs_and_pages(study, monkeypatch):
 
 def test_of_one_factor_its_means_are_drawn(study):
     frame = study(dims=("8",)).rename(columns=lambda name: name.replace("batch_norm", "a/b c"))
-    assert list(effect_figures(frame, measures=MEASURES[:1])) == ["effects", "means_a_b_c"]
+    found = effect_figures(find_effects(frame, measures=MEASURES[:1]))
+    assert [name for name, *_ in found] == ["effects", "means_a_b_c"]

@@ -1,22 +1,32 @@
 import numpy as np
+import pytest
 
-from mlflow_latents.compare.effects import MEASURES, effect_sentences, effects_table
+from mlflow_latents.compare.effects import (
+    MEASURES,
+    corrections,
+    effect_sentences,
+    find_effects,
+    headline_sentences,
+)
 
 FACTOR = "tags.mlflow_latents.factor."
 RATIO, SWD = MEASURES[0], MEASURES[5]
+NAMED = "The variance ratio of d2"
 
 
-def test_a_change_is_claimed_only_where_chance_does_not_explain_it(table):
-    sentences = effect_sentences(table)
-    (ratio,) = [s for s in sentences if s.startswith(f"{RATIO} changes")]
-    assert "batch_norm" in ratio
-    assert "beside batch_norm False, × 0.5" in ratio
-    assert "corrected for 12 comparisons" in ratio
-    of_swd = [s for s in sentences if s.startswith(SWD)]
+def told(frame, *factors_and_measures):
+    found = effect_sentences(find_effects(frame, *factors_and_measures))
+    return [each.replace("\u00a0", " ") for each in found]
+
+
+def test_a_change_is_claimed_only_where_chance_does_not_explain_it(study):
+    sentences = told(study())
+    (ratio,) = [s for s in sentences if s.startswith(f"{NAMED} changes")]
+    assert "changes with batch_norm: beside batch_norm False, × 0.5" in ratio
+    of_swd = [s for s in sentences if "SWD" in s]
     assert len(of_swd) == 2
     for sentence in of_swd:
-        assert "no change with" in sentence
-        assert "are compatible with the runs" in sentence
+        assert "no change of the SWD" in sentence
 
 
 def test_what_looked_like_a_change_before_the_correction_is_told(study):
@@ -25,11 +35,12 @@ def test_what_looked_like_a_change_before_the_correction_is_told(study):
     frame[f"metrics.{SWD}"] = np.exp(np.tile([-0.1, 0, 0.1, 0], 2)) * np.repeat([1, 1.2], 4)
     for i in range(9):
         frame[f"metrics.noise{i}"] = rng.standard_normal(len(frame))
-    assert "changes" in effect_sentences(effects_table(frame, measures=[SWD]))[0]
-    many = effects_table(frame, measures=[SWD, *(f"noise{i}" for i in range(9))])
-    (sentence,) = [s for s in effect_sentences(many) if s.startswith(SWD)]
+    assert "changes" in told(frame, None, [SWD])[0]
+    (sentence,) = [
+        s for s in told(frame, None, [SWD, *(f"noise{i}" for i in range(9))]) if "SWD" in s
+    ]
     assert "no change" in sentence
-    assert "Judged alone there would be one at True" in sentence
+    assert "Without correction there would be one at True" in sentence
 
 
 def test_lost_runs_and_empty_cells_are_told(study):
@@ -37,45 +48,87 @@ def test_lost_runs_and_empty_cells_are_told(study):
     gone = (frame[f"{FACTOR}batch_norm"] == "True") & (frame[f"{FACTOR}latent_dim"] == "16")
     frame.loc[gone, "status"] = "FAILED"
     frame.loc[0, f"metrics.{RATIO}"] = np.nan
-    told = effect_sentences(effects_table(frame))
-    of_cells = "1 of 6 cells are empty: the effects hold where the factors act independently"
-    assert f"{of_cells} of each other." in told
-    assert f"4 replicates are lost or not done yet: 14 runs count ({RATIO})." in told
-    assert "3 of 18 runs did not finish and do not count." in told
+    sentences = told(frame)
+    assert any(
+        s.startswith("Of the variance ratio of d2 1 of 6 cells are empty") for s in sentences
+    )
+    assert any(s.startswith("1 of 15 runs lack the variance ratio of d2 or") for s in sentences)
+    assert "3 of 18 runs did not finish and do not count." in sentences
+
+
+def test_infinity_as_mlflow_stores_it_is_missing(study):
+    frame = study()
+    clean = told(frame.drop(index=0), None, [RATIO])
+    frame.loc[0, f"metrics.{RATIO}"] = 1.7976931348623157e308
+    sentences = told(frame, None, [RATIO])
+    assert sentences[: len(clean)] == clean
+    assert (
+        "1 of 18 runs lack the variance ratio of d2 or have no finite value of it" in sentences[-1]
+    )
 
 
 def test_what_does_not_vary_is_told_as_it_is(study):
     frame = study()
     frame["metrics.rank"] = 250.0
     frame["metrics.parameters"] = np.where(frame[f"{FACTOR}batch_norm"] == "True", 11.0, 10.0)
-    told = effect_sentences(effects_table(frame, ["batch_norm"], ["rank", "parameters"]))
-    assert told[0] == "rank is 250 in all 18 runs."
-    assert told[1].endswith("where replicates do not vary nothing can be said about chance.")
-    assert "+1 at True" in told[1]
+    sentences = told(frame, ["batch_norm"], ["rank", "parameters"])
+    assert sentences[0] == "The rank is 250 in all runs."
+    assert "+1 at True; without replicates that vary, nothing can be said" in sentences[1]
 
 
 def test_without_replicates_the_sentences_say_so(study):
     frame = study(replicates=1)
-    told = " ".join(effect_sentences(effects_table(frame, measures=[RATIO])))
-    assert "There are no replicates: the error is what an additive model leaves" in told
-    told = effect_sentences(effects_table(frame[:3], measures=[RATIO]))
-    assert "without replicates nothing can be said about chance" in told[0]
+    assert "There are no replicates" in corrections(find_effects(frame, measures=[RATIO]))[1]
+    assert "without replicates that vary, nothing" in told(frame[:3], None, [RATIO])[0]
 
 
 def test_a_cell_that_borrows_its_error_is_told(study):
-    told = effect_sentences(effects_table(study()[2:], measures=[RATIO]))
-    assert "Cells with a single run are taken to vary like the mean of the others." in told
+    sentences = told(study()[2:], None, [RATIO])
+    assert any("cells with a single run are taken to vary like the mean" in s for s in sentences)
 
 
 def test_factors_that_change_together_are_told(study):
     frame = study(dims=("8",))
     frame[f"{FACTOR}twin"] = frame[f"{FACTOR}batch_norm"]
-    told = effect_sentences(effects_table(frame, measures=[RATIO]))
-    assert "the effect at True cannot be told apart from those of other factors" in told[0]
+    assert "Nothing can be said of True, since cells are empty." in told(frame, None, [RATIO])[0]
 
 
 def test_levels_with_commas_are_quoted(study):
     frame = study(batch_norm=("False",), dims=("faces, normal", "faces, bimodal"))
-    (sentence,) = effect_sentences(effects_table(frame, measures=[RATIO]))
-    assert "beside latent_dim “faces, normal”" in sentence
+    sentence = told(frame, None, [RATIO])[0]
+    assert "beside" not in sentence or "beside latent_dim “faces, normal”" in sentence
     assert "at “faces, bimodal”" in sentence
+
+
+def test_means_that_go_up_and_down_by_chance_are_not_said_to_turn(study):
+    frame = study(batch_norm=("False",), dims=("2", "4", "8", "16"))
+    means = frame.groupby(f"{FACTOR}latent_dim")[f"metrics.{RATIO}"].mean()
+    assert not means.loc[["2", "4", "8", "16"]].is_monotonic_increasing
+    assert not any("one way" in s for s in told(frame, None, [RATIO]))
+    frame.loc[frame[f"{FACTOR}latent_dim"] == "4", f"metrics.{RATIO}"] *= 2
+    assert "do not go one way: higher at 4 than at" in told(frame, None, [RATIO])[0]
+
+
+def test_the_rates_that_are_held_are_told(study):
+    found = find_effects(study())
+    text = " ".join(corrections(found))
+    assert "with a probability of at most 5 %" in text
+    assert "overall false discovery rate" in text
+    assert "It is not held that all sentences of a page are true at once" in text
+    changes = [each for each in headline_sentences(found) if "changes" in each]
+    assert changes
+    assert set(changes) <= set(effect_sentences(found))
+
+
+@pytest.mark.parametrize("replicates", [3, 5])
+def test_pages_without_effects_seldom_tell_one(study, replicates):
+    """Of 40 pages of five null measures at most as many as the 99.9 % point of 5 % in 40: 7."""
+    wrong = 0
+    for seed in range(40):
+        frame = study(batch_norm=("False",), dims=tuple("abcd"), replicates=replicates)
+        rng = np.random.default_rng(seed)
+        names = [f"m{i}" for i in range(5)]
+        for name in names:
+            frame[f"metrics.{name}"] = rng.standard_normal(len(frame))
+        wrong += any(" changes " in each for each in told(frame, None, names))
+    assert wrong <= 7

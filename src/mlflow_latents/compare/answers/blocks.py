@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlflow_latents.compare.tables import markdown_lines
+
 
 @dataclass(frozen=True)
 class Text:
@@ -83,13 +85,8 @@ def _markdown_of(block: Block) -> str:
         case Items(lines):
             return "\n".join(f"- {line}" for line in lines)
         case Table(columns, rows):
-            lines = [columns, ("---",) * len(columns), *rows]
-            return "\n".join(f"| {' | '.join(map(_escaped, line))} |" for line in lines)
+            return markdown_lines([columns, ("---",) * len(columns), *rows])
         case Picture(name, title, caption):
             return f"![{title}]({name}.png)\n\n{caption}"
         case Code(text):
             return f"```sh\n{text}\n```"
-
-
-def _escaped(cell: str) -> str:
-    return cell.replace("|", r"\|")

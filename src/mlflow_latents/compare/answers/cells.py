@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlflow_latents.compare.answers.blocks import Table
+from mlflow_latents.compare.answers.blocks import Items, Table
 from mlflow_latents.compare.answers.material import Material
+from mlflow_latents.compare.effects import is_ratio
 from mlflow_latents.compare.words import (
     NORMAL,
     counted,
@@ -20,8 +21,7 @@ from mlflow_latents.compare.words import (
     with_span,
     with_spread,
 )
-from mlflow_latents.compare.effects import is_ratio
-from mlflow_latents.stats.factor_effects import fit_cells, mean_table
+from mlflow_latents.stats.factor_effects import BORROWED, fit_cells, mean_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,21 +63,32 @@ def verdicts_of(material: Material) -> list[str]:
     return material.runs["tags.verdict"].dropna().tolist()
 
 
-def level_tables(material: Material, factor: str) -> list[Table]:
+def level_tables(material: Material, factor: str) -> list[Table | Items]:
     """Give the mean of each measure at each level of a factor, with its 95 % interval."""
     measures = [m for m in material.measures if _is_known(material, m, factor)]
-    blocks = []
+    counts, blocks, notes = Counter(material.column(factor)), [], []
     for start in range(0, len(measures), SIDE_BY_SIDE):
         chosen = measures[start : start + SIDE_BY_SIDE]
-        cells = {measure: _by_level(material, factor, measure) for measure in chosen}
-        counts = Counter(material.column(factor))
+        cells = {measure: _by_level(material, factor, measure, notes) for measure in chosen}
         rows = tuple(
             (level, str(counts[level]), *(cells[m].get(level, "–") for m in chosen))
             for level in material.levels[factor]
         )
         heads = [_head(material, measure, factor) for measure in chosen]
         blocks.append(Table((factor, "runs", *heads), rows))
-    return blocks
+    return [*blocks, *([Items(tuple(notes))] if notes else [])]
+
+
+def missing(material: Material) -> list[str]:
+    """Say which measures some runs lack."""
+    known = {m: int(np.isfinite(material.values(m)).sum()) for m in material.measures}
+    n = len(material.runs)
+    return [
+        f"{n - there} of {counted(n, 'run')} lack the {label_of(measure)} or have no finite value "
+        "of it: its means are of the others."
+        for measure, there in known.items()
+        if there < n
+    ]
 
 
 def cell_table(material: Material) -> Table:
@@ -91,7 +102,8 @@ def cell_table(material: Material) -> Table:
             values = material.values(measure)[here]
             values = values[np.isfinite(values)]
             sd = values.std(ddof=1) if len(values) > 1 else np.nan
-            told.append(with_spread(values.mean(), sd) if len(values) else "–")
+            mean = with_spread(values.mean(), sd) if len(values) else "–"
+            told.append(mean + _of(len(values), len(here)))
         rows.append((*cell, str(len(here)), *told))
     return Table(columns, tuple(rows))
 
@@ -135,8 +147,10 @@ def verdict_table(material: Material) -> Table | None:
         for level, counts in levels.items():
             total = sum(counts.values())
             told = [f"{counts[k]} of {total}" if counts[k] else "–" for k in kinds]
+            if not total:
+                told = ["no verdict", *["–"] * (len(kinds) - 1)]
             rows.append((factor, level, *told))
-    return Table(("factor", "level", *map(_kind, kinds)), tuple(rows)) if rows else None
+    return Table(("factor", "level", *map(_kind, kinds)), tuple(rows)) if kinds and rows else None
 
 
 def present_kinds(kinds) -> list[str]:
@@ -144,19 +158,39 @@ def present_kinds(kinds) -> list[str]:
     return sorted(set(kinds), key=lambda k: (KINDS.index(k) if k in KINDS else len(KINDS), k))
 
 
-def _by_level(material, factor, measure) -> dict[str, str]:
+def _by_level(material, factor, measure, notes: list[str]) -> dict[str, str]:
+    """Write the means by level; what is to be known of them goes to the notes."""
     values = material.values(measure)
     known = np.isfinite(values)
     ratio = is_ratio(measure) and bool(np.all(values[known] > 0))
     labels = {name: np.array(material.column(name))[known].tolist() for name in material.levels}
     y = np.log(values[known]) if ratio else values[known]
     fit = fit_cells(y, labels, material.levels)
+    if fit.error == BORROWED:
+        notes.append(
+            f"{label_of(measure)}: cells with a single run have none of their own scatter; in "
+            "intervals they are taken to vary like the mean of the others."
+        )
+    if fit.empty:
+        notes.append(
+            f"{label_of(measure)}: {fit.empty} of {len(fit.means) + fit.empty} cells are empty; "
+            "means are those of a model in which the factors act independently of each other."
+        )
     table = mean_table(fit, [factor])
     numbers = np.array([table.means, table.low, table.high])
     if ratio:
         with np.errstate(over="ignore"):
             numbers = np.exp(numbers)
-    return {level: with_span(*numbers[:, i], ratio) for i, level in enumerate(table.levels[0])}
+    runs, have = Counter(material.column(factor)), Counter(labels[factor])
+    return {
+        level: with_span(*numbers[:, i], ratio) + _of(have[level], runs[level])
+        for i, level in enumerate(table.levels[0])
+    }
+
+
+def _of(n: int, runs: int) -> str:
+    """Say of how many runs a mean is, where not of all."""
+    return "" if n in (0, runs) else f" [{counted(n, 'run')}]"
 
 
 def _head(material, measure, factor) -> str:

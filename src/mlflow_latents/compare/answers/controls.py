@@ -168,7 +168,7 @@ def _where(material: Material, each: Paired) -> str:
     groups: dict[str, list[str]] = {"in all runs of": [], "in some runs of": [], "in no run of": []}
     for name, mine in _alike(material, each):
         some = "in some runs of" if mine.any() else "in no run of"
-        groups["in all runs of" if mine.all() else some].append(quoted(name))
+        groups["in all runs of" if mine.all() else some].append(name)
     told = [
         f"{word} {listed(names) if len(names) <= MOST_NAMED else f'{len(names)} cells'}"
         for word, names in groups.items()
@@ -181,14 +181,18 @@ def _alike(material: Material, each: Paired) -> list[tuple[str, np.ndarray]]:
     """Divide runs by the one factor within whose levels they all agree; else by cells."""
     for factor, levels in material.levels.items():
         labels = np.array(material.column(factor))[each.at]
-        groups = [(f"{factor} {x}", each.nearer[labels == x]) for x in levels if x in labels]
+        groups = [
+            (f"{factor} {quoted(level)}", each.nearer[labels == level])
+            for level in levels
+            if level in labels
+        ]
         if all(mine.all() or not mine.any() for _, mine in groups):
             return groups
     cells = [
         (cell_name(material, cell), each.nearer[np.isin(each.at, here)])
         for cell, here in material.cells.items()
     ]
-    return [(name, mine) for name, mine in cells if len(mine)]
+    return [(f"“{n}”" if "," in n else n, mine) for n, mine in cells if len(mine)]
 
 
 def cell_name(material: Material, cell: tuple[str, ...]) -> str:

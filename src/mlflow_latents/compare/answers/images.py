@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlflow_latents.compare.answers.blocks import Table
-from mlflow_latents.compare.answers.effects import is_numeric
 from mlflow_latents.compare.answers.material import Material
+from mlflow_latents.compare.effects import CLEAR, effects_table
+from mlflow_latents.compare.effects.measures import finite_values
+from mlflow_latents.compare.runs import factor_columns
 from mlflow_latents.compare.words import (
     FRECHET,
     RECALL,
@@ -17,8 +19,7 @@ from mlflow_latents.compare.words import (
     listed,
     with_spread,
 )
-from mlflow_latents.compare.effects import CLEAR, effects_table
-from mlflow_latents.compare.runs import factor_columns
+from mlflow_latents.stats.factor_effects import as_number, holm
 
 LESS_IS_BETTER = {SWD: True, FRECHET: True, RECALL: False}
 
@@ -44,15 +45,21 @@ class BestImages:
 
 def best_images(material: Material) -> list[BestImages]:
     """Find at which level of each numeric factor generated images are best."""
-    found = [_best(material, name) for name, x in material.levels.items() if is_numeric(x)]
+    numeric = [
+        name
+        for name, levels in material.levels.items()
+        if all(as_number(level) is not None for level in levels)
+    ]
+    found = [_best(material, name) for name in numeric]
     return [each for each in found if each is not None]
 
 
 def _best(material: Material, factor: str) -> BestImages | None:
     others = [name for name in material.described["factors"] if name != factor]
     sentences, rows = [], []
+    measures = {m: less for m, less in LESS_IS_BETTER.items() if material.comparable(m, factor)}
     for cell, here in _groups(material, others).items():
-        for measure, less in LESS_IS_BETTER.items():
+        for measure, less in measures.items():
             means = _means(material, factor, measure, here)
             if len(means) < 2:
                 continue
@@ -66,7 +73,8 @@ def _best(material: Material, factor: str) -> BestImages | None:
             if measure == SWD:
                 sentences.append(
                     f"{where}images from the ellipsoid have the least SWD at {factor} {best} "
-                    f"(mean {with_spread(*means[best])}, sd); {_sentence(near)}."
+                    f"(mean {with_spread(*means[best])}{', sd' if means[best][1] > 0 else ''}); "
+                    f"{_sentence(near)}."
                 )
     columns = (*others, "measure", f"best {factor}", "mean ± sd there", "not told from it")
     if not rows:
@@ -101,12 +109,12 @@ def _apart(material, factor, measure, here, levels) -> set[str] | None:
     """Levels that clearly differ from the first; None where there is no error to judge by."""
     runs = material.runs.iloc[here]
     column = factor_columns(runs)[factor]
-    runs = runs[runs[column].isin(levels) & runs[f"metrics.{measure}"].notna()]
+    runs = runs[runs[column].isin(levels) & np.isfinite(finite_values(runs, measure))]
     table = effects_table(runs, {factor: levels}, [measure])
     table = table[table["comparison"] == "level"]
     if not np.isfinite(table["pvalue"]).any():
         return None
-    return set(table.loc[table["pvalue_holm"] < CLEAR, "level"])
+    return set(table.loc[holm(table["pvalue"]) < CLEAR, "level"])
 
 
 def _told(near) -> str:

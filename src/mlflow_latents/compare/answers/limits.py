@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlflow_latents.compare.answers.material import Material
-from mlflow_latents.compare.words import FEW, counted, listed
+from mlflow_latents.compare.answers.provenance import versions
+from mlflow_latents.compare.effects.comparable import IMAGES, IMAGES_COLUMNS
+from mlflow_latents.compare.words import FEW, counted, listed, quoted
 
 RELATIONS = (
     "Numbers by Spearman's rank correlation, words by Kruskal and Wallis' test with the medians; p "
@@ -34,6 +36,7 @@ def _warnings(material: Material) -> Iterator[str]:
     done = len(material.runs)
     if planned and done < planned:
         yield f"The design is not complete: {done} of {counted(planned, 'trial')} are done."
+    yield from _unlike(material)
     running = int((material.started["status"] == "RUNNING").sum())
     if running:
         yield f"{counted(running, 'trial')} of the study still {_runs(running)}."
@@ -60,6 +63,47 @@ def _warnings(material: Material) -> Iterator[str]:
             f"Some cells have fewer than {FEW} replicates (least {min(sizes)}): intervals are "
             "wide, and an effect that is not shown may still be there."
         )
+
+
+def _unlike(material: Material) -> Iterator[str]:
+    """Say what differs between runs that should be alike."""
+    runs, several = material.runs, {k: v for k, v in versions(material).items() if len(v) > 1}
+    if several:
+        told = listed([f"{name} {' and '.join(each)}" for name, each in several.items()])
+        yield (
+            f"**Runs were made with different versions ({told})**: what differs between levels may "
+            "come from that."
+        )
+    same = [column for column in IMAGES_COLUMNS if column in runs]
+    if "images" not in runs or not same:
+        return
+    found = runs.groupby(same, dropna=False)["images"].nunique()
+    if n := int((found > 1).sum()):
+        yield (
+            f"**In {counted(n, 'image set')} runs of the same settings have different images** (by "
+            "their digests): the files have changed during the study, and what differs between "
+            "runs may come from that."
+        )
+
+
+def _further_settings(material: Material) -> Iterator[str]:
+    """Name settings of single levels that are not what these are called by."""
+    for factor, levels in material.described.get("settings", {}).items():
+        common = set.intersection(*(set(each) for each in levels.values()))
+        told = []
+        for level, settings in levels.items():
+            more = [
+                f"{name}={value}"
+                for name, value in settings.items()
+                if name not in common and name not in IMAGES and name not in level
+            ]
+            if more and level in material.levels.get(factor, ()):
+                told.append(f"{quoted(level)} ({', '.join(more)})")
+        if told:
+            yield (
+                f"Levels of {factor} differ in more than what they are called by: {listed(told)}. "
+                "An effect at such a level is also that of these settings."
+            )
 
 
 def _runs(n: int) -> str:
@@ -96,6 +140,7 @@ def _limits(material: Material) -> Iterator[str]:
         "How much the Kolmogorov-Smirnov distance of normal vectors differs from 0 depends on "
         "their number: compare it with that of vectors drawn from the fitted MND."
     )
+    yield from _further_settings(material)
     apart = [
         name for name in material.levels if not material.comparable("reconstruction/mse", name)
     ]

@@ -10,28 +10,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlflow_latents.compare.words import NORMAL_AXES, NORMAL_SHARE
+from mlflow_latents.compare.effects import Effects, find_effects
+from mlflow_latents.compare.effects.comparable import is_comparable
+from mlflow_latents.compare.effects.counted import once
+from mlflow_latents.compare.effects.factors import labels_of
+from mlflow_latents.compare.effects.measures import finite_values
 from mlflow_latents.compare.runs import factor_columns, select_runs, study_parent
+from mlflow_latents.compare.words import NORMAL_AXES, NORMAL_SHARE
 from mlflow_latents.errors import InputError
 from mlflow_latents.tracking import artifacts
-from mlflow_latents.tracking.comparison_runs import COMPARISON_TAG
 from mlflow_latents.tracking.reader import download, find_run, has_artifact
-from mlflow_latents.tracking.study_runs import (
-    OBJECTIVE_TAG,
-    REPLICATE_TAG,
-    STUDY_TAG,
-    TRIAL_TAG,
-)
-from mlflow_latents.tracking.writer import FAILURE_TAG, JUDGE_TAG
+from mlflow_latents.tracking.study_runs import FACTOR_TAG, TRIAL_TAG
+from mlflow_latents.tracking.writer import FAILURE_TAG
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RANK = "metrics.latent/geometry/rank"
-# What makes two image sets different ones.
-IMAGES = ("dataset", "factor_law", "resolution", "images", "crop", "data_seed")
-# What is measured in pixels, or by a judge of the images: not comparable across image sets.
-BY_IMAGES = ("reconstruction/mse", "reconstruction/psnr", "train/loss", "validation/loss")
 
 
 @dataclass(frozen=True)
@@ -112,33 +107,13 @@ class Material:
 
     def values(self, measure: str) -> np.ndarray:
         """Give a measure of each run that counts; NaN where there is none."""
-        name = f"metrics.{measure}"
-        if name not in self.runs:
-            return np.full(len(self.runs), np.nan)
-        values = self.runs[name].to_numpy(dtype=np.float64)
-        return np.where(np.isfinite(values), values, np.nan)
+        return finite_values(self.runs, measure)
 
     def comparable(self, measure: str, factor: str) -> bool:
-        """Whether a measure means the same at all levels of a factor.
-
-        Errors in pixels and distances between images do not where the images differ; what a judge
-        says does not where the judges differ.
-        """
-        of_images = measure in BY_IMAGES or measure.startswith("generation/")
-        return not (of_images and (self._varies(IMAGES_COLUMNS, factor) or self._judged(factor)))
-
-    def _judged(self, factor: str) -> bool:
-        return self._varies((f"tags.{JUDGE_TAG}",), factor)
-
-    def _varies(self, columns, factor: str) -> bool:
-        """Whether columns differ between levels of a factor where the others stay the same."""
-        others = [factor_columns(self.runs)[name] for name in self.levels if name != factor]
-        for column in columns:
-            if column in self.runs:
-                groups = self.runs.groupby(others) if others else [((), self.runs)]
-                if any(group[column].nunique() > 1 for _, group in groups):
-                    return True
-        return False
+        """Whether a measure means the same at all levels of a factor."""
+        columns = factor_columns(self.runs)
+        labels = labels_of(self.runs, {name: columns[name] for name in self.levels})
+        return is_comparable(self.runs, labels, measure, factor)
 
     def _has(self, measure: str) -> bool:
         known = np.isfinite(self.values(measure))
@@ -148,9 +123,6 @@ class Material:
             len({x for x, k in zip(self.column(name), known, strict=True) if k}) > 1
             for name in self.levels
         )
-
-
-IMAGES_COLUMNS = tuple(f"params.{name}" for name in IMAGES)
 
 
 def read_material(study: str, parent: str | None = None) -> Material:
@@ -172,11 +144,9 @@ def read_material(study: str, parent: str | None = None) -> Material:
     InputError
         When there is no such study, it was not described, or none of its trials has finished.
     """
-    parent = parent or _parent(study)
+    parent = parent or study_parent(study)
     described = _described(study, parent)
-    started = select_runs(study=study, finished=False)
-    if "tags.mlflow.parentRunId" in started:
-        started = started[started["tags.mlflow.parentRunId"] == parent]
+    started = select_runs(study=study, parent=parent, finished=False)
     started = _with_share(started, described["objective"])
     finished = started[started["status"] == "FINISHED"]
     if finished.empty:
@@ -185,48 +155,8 @@ def read_material(study: str, parent: str | None = None) -> Material:
             f"No trial of the study {study!r} has finished ({states or 'none was started'}): "
             "continue the study, then ask for its answer again."
         )
-    runs = _once(finished, described["factors"])
+    runs = _that_count(finished, described["factors"])
     return Material(study, parent, described, started, runs, _levels(runs, described["factors"]))
-
-
-def newest_study(objective: str) -> str:
-    """Find the newest study of an objective.
-
-    Raises
-    ------
-    InputError
-        When the tracking store has none.
-    """
-    try:
-        found = select_runs(filter=_OWN.format(tag=OBJECTIVE_TAG, value=objective), finished=False)
-    except InputError as error:
-        raise InputError(
-            f"The tracking store has no study of {objective}: start one with `python -m "
-            f"mlflow_latents study --objective {objective}`, name one by --study, or set "
-            "MLFLOW_TRACKING_URI to its store."
-        ) from error
-    return found.iloc[-1][f"tags.{STUDY_TAG}"]
-
-
-_OWN = (
-    "tags.`{tag}` = '{value}' AND tags.`"
-    + TRIAL_TAG
-    + "` IS NULL AND tags.`"
-    + COMPARISON_TAG
-    + "` "
-    "IS NULL"
-)
-
-
-def _parent(study: str) -> str:
-    if "'" not in study:
-        try:
-            own = select_runs(filter=_OWN.format(tag=STUDY_TAG, value=study), finished=False)
-        except InputError:
-            pass  # study_parent says what there is
-        else:
-            return own.iloc[-1]["run_id"]
-    return study_parent(study)
 
 
 def _described(study: str, parent: str) -> dict:
@@ -234,20 +164,17 @@ def _described(study: str, parent: str) -> dict:
     if not has_artifact(parent, artifacts.DESIGN):
         raise InputError(
             f"The run {parent} of study {study!r} has no {artifacts.DESIGN}, so that its question "
-            "is not known: compare its runs with analysis/factor_effects.py instead."
+            "is not known: compare its runs with analysis/factor_effects.py --measures instead."
         )
     with download(parent, artifacts.DESIGN) as file:
         return json.loads(file.read_text(encoding="utf-8"))
 
 
-def _once(finished, factors):
+def _that_count(finished, factors):
     """Keep the newest run of each cell and replicate, in the order of the trials."""
-    columns = [f"tags.mlflow_latents.factor.{name}" for name in factors]
+    columns = [f"tags.{FACTOR_TAG}{name}" for name in factors]
     if columns:
-        same = [*columns, f"tags.{REPLICATE_TAG}"]
-        finished = finished.dropna(subset=columns).drop_duplicates(
-            [name for name in same if name in finished], keep="last"
-        )
+        finished = once(finished.dropna(subset=columns), columns)
     order = finished[f"tags.{TRIAL_TAG}"].astype(int).sort_values(kind="stable").index
     return finished.loc[order].reset_index(drop=True)
 
@@ -268,6 +195,13 @@ def _levels(runs, factors) -> dict[str, tuple[str, ...]]:
         if name in columns
     }
     return {name: levels for name, levels in found.items() if len(levels) > 1}
+
+
+def study_effects(material: Material) -> Effects | None:
+    """Judge the factors of a study; None for a search, or where nothing can be compared yet."""
+    if not any(material.comparable(m, f) for m in material.measures for f in material.levels):
+        return None
+    return find_effects(material.started, material.levels, material.measures)
 
 
 def failures(material: Material) -> list[tuple[str, str, str]]:

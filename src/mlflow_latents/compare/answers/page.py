@@ -18,6 +18,7 @@ from mlflow_latents.compare.answers.blocks import (
 from mlflow_latents.compare.answers.cells import (
     cell_table,
     level_tables,
+    missing,
     state_sentences,
     verdict_table,
 )
@@ -26,7 +27,6 @@ from mlflow_latents.compare.answers.controls import (
     control_tables,
     has_controls,
 )
-from mlflow_latents.compare.answers.effects import Effects, corrections
 from mlflow_latents.compare.answers.images import BestImages
 from mlflow_latents.compare.answers.material import Material
 from mlflow_latents.compare.answers.provenance import again, design, run_ids, where
@@ -36,12 +36,14 @@ from mlflow_latents.compare.answers.search import (
     relations,
     search_sentences,
 )
-from mlflow_latents.compare.answers.sentences import all_sentences, headline_sentences
-from mlflow_latents.compare.words import (
-    effect,
-    label_of,
-    pvalue,
+from mlflow_latents.compare.effects import (
+    Effects,
+    corrections,
+    effect_sentences,
+    headline_sentences,
 )
+from mlflow_latents.compare.effects.shown import compared
+from mlflow_latents.compare.words import effect, label_of, short_pvalue
 
 
 def answer_sentences(
@@ -52,7 +54,7 @@ def answer_sentences(
     if material.is_search:
         found = [*search_sentences(material), *found]
     if effects is not None:
-        found += headline_sentences(material, effects)
+        found += headline_sentences(effects)
     for each in images:
         found += each.sentences
     return [*found, *control_sentences(material)]
@@ -76,7 +78,7 @@ def sections(
         Section("What these numbers cannot say", (Items(tuple(limits.limits(material))),)),
         *([_corrected(effects)] if effects is not None else []),
         again(material),
-        *_words(material, effects),
+        *_words(effects),
         run_ids(material),
     ]
 
@@ -154,15 +156,16 @@ def _front(material, pictures):
 
 
 def _tables(material):
+    lacking = [Items(tuple(told))] if (told := missing(material)) else []
     for factor in material.levels:
         note = (
             "Means over the other factors with equal weights for each combination, and their "
             "95 % intervals; of measures whose effects are ratios geometric means."
         )
-        yield Section(f"By {factor}", (Text(note), *level_tables(material, factor)))
+        yield Section(f"By {factor}", (Text(note), *lacking, *level_tables(material, factor)))
     if not material.is_search and (len(material.described["factors"]) > 1 or not material.levels):
         note = "Means ± standard deviations over the runs; `cells.csv` has all measures."
-        yield Section("By cell", (Text(note), cell_table(material)))
+        yield Section("By cell", (Text(note), *lacking, cell_table(material)))
 
 
 def _verdicts(material, pictures):
@@ -179,18 +182,12 @@ def _effects(effects: Effects | None, pictures):
     yield Section("The effects", tuple(shown))
     if not effects.within.empty:
         rows = tuple(
-            (label_of(r["measure"]), r["factor"], r["at"], _compared(r), effect(r))
+            (label_of(r["measure"]), r["factor"], r["at"], compared(r), effect(r))
             for r in effects.within.to_dict("records")
         )
         head = ("measure", "factor", "where", "comparison", "effect (95 % interval)")
         note = "Intervals and effects of one comparison each, not corrected for their number."
         yield Section("Where effects depend on each other", (Text(note), Table(head, rows)))
-
-
-def _compared(row) -> str:
-    if row["comparison"] == "trend":
-        return f"per {row['level']}"
-    return f"{row['level']} instead of {row['reference']}"
 
 
 def _best_images(images: list[BestImages]):
@@ -207,10 +204,10 @@ def _corrected(effects: Effects) -> Section:
     return Section("How p-values and intervals were made", (Items(tuple(corrections(effects))),))
 
 
-def _words(material: Material, effects: Effects | None):
+def _words(effects: Effects | None):
     if effects is None:
         return
-    told = all_sentences(material, effects)
+    told = effect_sentences(effects)
     yield Section("All effects in words", (Items(tuple(told)),), folded=True)
     pairs = effects.interactions.dropna(subset=["pvalue"])
     if len(pairs):
@@ -219,7 +216,7 @@ def _words(material: Material, effects: Effects | None):
                 label_of(row["measure"]),
                 f"{row['factor']} and {row['other']}",
                 f"{row['statistic']:.3g}",
-                pvalue(row["pvalue_holm"]).removeprefix("p ").removeprefix("= "),
+                short_pvalue(row["pvalue_holm"]),
             )
             for row in pairs.to_dict("records")
         )

@@ -9,10 +9,12 @@ from mlflow_latents import __version__
 from mlflow_latents.compare.answers.blocks import Code, Items, Section, Table, Text
 from mlflow_latents.compare.answers.controls import cells_or_all
 from mlflow_latents.compare.answers.material import Material, failures
+from mlflow_latents.compare.runs import factor_columns
 from mlflow_latents.compare.words import counted, store_name
-from mlflow_latents.tracking.study_runs import REUSED_TAG, TRIAL_TAG
+from mlflow_latents.tracking.study_runs import REPLICATE_TAG, REUSED_TAG, TRIAL_TAG
 
-VERSIONS = ("version", "version.keras", "version.jax", "version.numpy", "version.scipy")
+PACKAGES = ("keras", "jax", "numpy", "scipy")
+VERSIONS = {"mlflow-latents": "version"} | {name: f"version.{name}" for name in PACKAGES}
 
 
 def where(material: Material) -> str:
@@ -33,13 +35,9 @@ def design(material: Material) -> Section:
         values = _unique(material, f"tags.mlflow_latents.{column}")
         if values:
             lines.append(f"{name}: {', '.join(values)}")
-    versions = [
-        f"{name.removeprefix('version.').replace('version', 'mlflow-latents')} {', '.join(found)}"
-        for name in VERSIONS
-        if (found := _unique(material, f"tags.mlflow_latents.{name}"))
-    ]
-    if versions:
-        lines.append(f"versions: {', '.join(versions)}")
+    if found := versions(material):
+        told = [f"{name} {', '.join(each)}" for name, each in found.items()]
+        lines.append(f"versions: {', '.join(told)}")
     failed = failures(material)
     blocks = [Items(tuple(lines))]
     if failed:
@@ -48,6 +46,14 @@ def design(material: Material) -> Section:
             Table(("run", "id", "reason"), tuple((a, f"`{b}`", c) for a, b, c in failed)),
         ]
     return Section("The design", tuple(blocks))
+
+
+def versions(material: Material) -> dict[str, list[str]]:
+    """Give the versions of each package with which the runs were made."""
+    found = {
+        name: _unique(material, f"tags.mlflow_latents.{tag}") for name, tag in VERSIONS.items()
+    }
+    return {name: each for name, each in found.items() if each}
 
 
 def _counts(material: Material):
@@ -88,7 +94,7 @@ def again(material: Material) -> Section:
         (
             Code(
                 f"python -m mlflow_latents study --objective {objective} --scale {scale}{named}"
-                f"{places}\n"
+                f"{_trials(material)}{places}\n"
                 f"python analysis/{objective}.py --study {shlex.quote(name)} --output FOLDER"
             ),
         ),
@@ -97,12 +103,25 @@ def again(material: Material) -> Section:
 
 def _places(material: Material) -> str:
     """Give the option that says where image sets lie, without saying where they lay here."""
-    names = []
-    for text in _unique(material, "params.data_dir"):
-        if text != "None":
-            names += [part.partition("=")[0] for part in text.split(",") if "=" in part]
-    names = list(dict.fromkeys(names))
-    return f" --data_dir {','.join(f'{n}=FOLDER' for n in names)}" if names else ""
+    parts = [
+        f"{name}=FOLDER" if is_named else "FOLDER"
+        for text in _unique(material, "params.data_dir")
+        if text != "None"
+        for name, is_named, _ in (part.partition("=") for part in text.split(","))
+    ]
+    return f" --data_dir {','.join(dict.fromkeys(parts))}" if parts else ""
+
+
+def _trials(material: Material) -> str:
+    """Give the option of how many trials, where these are not those of the whole design."""
+    started, planned = material.started, material.described.get("trials")
+    if planned is None or (started["status"] == "RUNNING").any():
+        return ""
+    same = [*factor_columns(started).values(), f"tags.{REPLICATE_TAG}"]
+    by = [] if material.is_search else [column for column in same if column in started]
+    tried = started[started["status"] != "KILLED"]
+    done = len(tried.drop_duplicates(by) if by else tried)
+    return "" if done == planned else f" --trials {done}"
 
 
 def run_ids(material: Material) -> Section:

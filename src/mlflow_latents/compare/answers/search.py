@@ -10,15 +10,16 @@ from scipy import stats
 
 from mlflow_latents.compare.answers.blocks import Table
 from mlflow_latents.compare.answers.material import Material
+from mlflow_latents.compare.effects import CLEAR
+from mlflow_latents.compare.runs import factor_columns
 from mlflow_latents.compare.words import (
     counted,
     label_of,
     listed,
     number,
     pvalue,
+    short_pvalue,
 )
-from mlflow_latents.compare.effects import CLEAR
-from mlflow_latents.compare.runs import factor_columns
 from mlflow_latents.plots.pareto import ParetoInfo, is_on_front, pareto_info
 from mlflow_latents.stats.factor_effects import as_number, holm
 from mlflow_latents.tracking.study_runs import TRIAL_TAG
@@ -132,8 +133,8 @@ def relation_table(found: list[Relation]) -> Table:
             each.parameter,
             label_of(each.measure),
             number(each.correlation) if np.isfinite(each.correlation) else _medians(each),
-            pvalue(each.pvalue).removeprefix("p = ").removeprefix("p "),
-            pvalue(each.pvalue_holm).removeprefix("p = ").removeprefix("p "),
+            short_pvalue(each.pvalue),
+            short_pvalue(each.pvalue_holm),
         )
         for each in found
     )

@@ -9,17 +9,13 @@ from pathlib import Path
 
 from mlflow_latents.compare.answers.blocks import Section, Text, markdown
 from mlflow_latents.compare.answers.cells import cells_frame
-from mlflow_latents.compare.answers.effects import TWO_STEPS, Effects, study_effects
 from mlflow_latents.compare.answers.figures import draw_figures
 from mlflow_latents.compare.answers.images import best_images
-from mlflow_latents.compare.answers.material import (
-    Material,
-    newest_study,
-    read_material,
-)
+from mlflow_latents.compare.answers.material import Material, read_material, study_effects
 from mlflow_latents.compare.answers.page import answer_sentences, render, sections, top
 from mlflow_latents.compare.answers.provenance import where
-from mlflow_latents.compare.effects import effects_latex
+from mlflow_latents.compare.effects import Effects, effects_latex
+from mlflow_latents.compare.runs import newest_study
 from mlflow_latents.errors import InputError
 from mlflow_latents.tracking.comparison_runs import log_comparison
 from mlflow_latents.tracking.study_runs import OBJECTIVE_TAG, SCALE_TAG, STUDY_TAG, TRIAL_TAG
@@ -196,9 +192,7 @@ def _tables(material: Material, effects: Effects | None) -> dict[str, str]:
         tables["cells.tex"] = shown
     if effects is not None:
         tables["effects.csv"] = _csv(effects.table)
-        tables["effects.tex"] = effects_latex(
-            effects.table.assign(pvalue_holm=effects.table[TWO_STEPS])
-        )
+        tables["effects.tex"] = effects_latex(effects.table)
         tables["interactions.csv"] = _csv(effects.interactions)
     return tables
 

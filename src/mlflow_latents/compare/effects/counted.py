@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from mlflow_latents.compare.effects.comparable import is_comparable
 from mlflow_latents.compare.effects.factors import (
     background_factors,
     chosen_columns,
     labels_of,
     level_order,
 )
-from mlflow_latents.compare.effects.measures import METRIC, chosen_measures, is_ratio
+from mlflow_latents.compare.effects.measures import chosen_measures, finite_values, is_ratio
 from mlflow_latents.compare.runs import factor_columns
 from mlflow_latents.errors import InputError
 from mlflow_latents.tracking.study_runs import REPLICATE_TAG, REUSED_TAG, SCALE_TAG
@@ -50,8 +50,8 @@ class CountedRuns:
         The factors that were asked for and vary.
     measures : tuple of str
         Names of metrics.
-    planned : dict of tuple of str to int
-        How many runs each cell should have, by its levels.
+    planned : int
+        How many runs there should be: all replicate seeds that occur in each cell.
     notes : tuple of str
         Sentences on the runs that do not count.
     """
@@ -61,31 +61,26 @@ class CountedRuns:
     levels: dict[str, tuple[str, ...]]
     chosen: tuple[str, ...]
     measures: tuple[str, ...]
-    planned: dict[tuple[str, ...], int]
+    planned: int
     notes: tuple[str, ...]
 
     def values(self, measure: str) -> Values:
         """Give the finite values of a measure."""
-        y = self.frame[METRIC + measure].to_numpy(dtype=np.float64, na_value=np.nan)
+        y = finite_values(self.frame, measure)
         known = np.isfinite(y)
         y, labels = y[known], self.labels[known]
         return Values(y, labels.to_dict("list"), is_ratio(measure) and bool(np.all(y > 0)))
 
-    def chosen_cells(self) -> dict[tuple[str, ...], int]:
-        """Give the cells of the chosen factors in order, and how many runs each should have."""
-        place = [list(self.labels).index(name) for name in self.chosen]
-        counts = Counter()
-        for cell, count in self.planned.items():
-            counts[tuple(cell[i] for i in place)] += count
-        return {cell: counts[cell] for cell in sorted(counts, key=self._order)}
+    def at(self, factor: str, level: str, chosen: Sequence[str], measure: str) -> CountedRuns:
+        """Give the runs at one level of a factor that have a measure."""
+        here = (self.labels[factor] == level) & np.isfinite(finite_values(self.frame, measure))
+        frame, labels = self.frame[here], self.labels[here]
+        more = {"chosen": tuple(chosen), "measures": (measure,), "planned": len(frame), "notes": ()}
+        return replace(self, frame=frame, labels=labels, **more)
 
-    def _order(self, cell: tuple[str, ...]) -> list[int]:
-        """Place of a cell; levels at which no run has finished come last."""
-        levels = [self.levels[name] for name in self.chosen]
-        return [
-            order.index(level) if level in order else len(order)
-            for order, level in zip(levels, cell, strict=True)
-        ]
+    def comparable(self, measure: str, factor: str) -> bool:
+        """Tell whether a measure means the same at all levels of a factor."""
+        return is_comparable(self.frame, self.labels, measure, factor)
 
 
 def count_runs(
@@ -108,7 +103,7 @@ def count_runs(
     _check_one_scale(finished, columns.values())
     tagged = {n: c for n, c in factor_columns(frame).items() if c not in columns.values()}
     everything = columns | tagged
-    used = _once(finished, list(everything.values()))
+    used = once(finished, list(everything.values()))
     labels = labels_of(used, everything)
     labels = labels[[*columns, *background_factors(labels, list(columns))]]
     chosen = _varying(labels, list(columns), asked=factors is not None)
@@ -137,7 +132,7 @@ def _check_one_scale(frame: pd.DataFrame, columns: Iterable[str]) -> None:
         )
 
 
-def _once(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def once(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Of runs that are the same (a cell's replicate, or a run and its repetition) the newest."""
     frame = frame.sort_values("start_time", ascending=False, kind="stable")
     origin = frame[REUSED].fillna(frame["run_id"]) if REUSED in frame else frame["run_id"]
@@ -167,13 +162,12 @@ def _varying(labels: pd.DataFrame, names: list[str], asked: bool) -> tuple[str, 
     return found
 
 
-def _planned(started, columns: dict[str, str], labels) -> dict[tuple[str, ...], int]:
-    """How many runs each cell should have: all replicate seeds that occur, where runs have some."""
+def _planned(started, columns: dict[str, str], labels) -> int:
+    """How many runs there should be: all replicate seeds that occur, where runs have some."""
     replicates = started.get(REPLICATE)
     if replicates is None or replicates.isna().any():
-        return dict(Counter(labels.itertuples(index=False, name=None)))
-    cells = labels_of(started, columns).itertuples(index=False, name=None)
-    return dict.fromkeys(cells, replicates.nunique())
+        return len(labels)
+    return len(labels_of(started, columns).drop_duplicates()) * replicates.nunique()
 
 
 def _notes(frame, finished, used):

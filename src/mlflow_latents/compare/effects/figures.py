@@ -2,53 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING
 
-from mlflow_latents.compare.effects.counted import count_runs
-from mlflow_latents.compare.effects.tables import table_of
-from mlflow_latents.plots.effects import draw_effects, effects_info
-from mlflow_latents.plots.interactions import draw_interactions, interactions_info
+from mlflow_latents.compare.effects.found import Effects
+from mlflow_latents.plots import Caption
+from mlflow_latents.plots import effects as forest
+from mlflow_latents.plots import interactions as means
 from mlflow_latents.plots.style import to_png
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-PANELS = 6
+PANELS = 6  # of one figure
+LONE = "Means with 95 % confidence intervals, and single runs as faint points."
 
 
-def effect_figures(
-    frame: pd.DataFrame,
-    factors: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
-    measures: Sequence[str] | None = None,
-) -> dict[str, bytes]:
+def effect_figures(effects: Effects) -> Iterator[tuple[str, Caption, bytes]]:
     """Draw the effects, and the means by each pair of factors (by the one where there is one).
 
-    Parameters and errors are those of `effects_table`.
-
-    Returns
-    -------
-    dict
-        PNG files by name: `effects`, and `means_FACTOR` or `interaction_FACTOR_OTHER`; of more than
-        six measures further figures with `_2`, `_3`, ... at the end.
+    Yields
+    ------
+    name, caption, png
+        `effects`, and `means_FACTOR` or `interaction_FACTOR_OTHER`; of more than six measures
+        further figures with `_2`, `_3`, ... at the end.
     """
-    runs = count_runs(frame, factors, measures)
-    table = table_of(runs)
+    compared = list(dict.fromkeys(effects.table["measure"]))
+    for ending, names in _pages(compared):
+        rows = effects.table[effects.table["measure"].isin(names)].to_dict("records")
+        caption = _further(forest) if ending else forest.CAPTION
+        yield f"effects{ending}", caption, to_png(forest.draw_effects(forest.effects_info(rows)))
+    runs = effects.runs
     pairs = list(combinations(runs.chosen, 2)) or [(runs.chosen[0],)]
-    pictures = {}
-    for start in range(0, len(runs.measures), PANELS):
-        here = runs.measures[start : start + PANELS]
-        ending = f"_{start // PANELS + 1}" if start else ""
-        rows = table[table["measure"].isin(here)].to_dict("records")
-        pictures[f"effects{ending}"] = to_png(draw_effects(effects_info(rows, len(table))))
-        values = {name: runs.values(name) for name in here}
-        for pair in pairs:
-            info = interactions_info(values, *pair, levels=runs.levels)
-            word = "interaction" if len(pair) > 1 else "means"
-            name = "_".join([word, *map(_file_name, pair)])
-            pictures[f"{name}{ending}"] = to_png(draw_interactions(info))
-    return pictures
+    for pair in pairs:
+        name = "_".join(["interaction" if len(pair) > 1 else "means", *map(_file_name, pair)])
+        # Means that cannot be compared would mislead; lines beside each other do not.
+        for ending, names in _pages(runs.measures if len(pair) > 1 else compared):
+            values = {measure: runs.values(measure) for measure in names}
+            info = means.interactions_info(values, *pair, levels=runs.levels)
+            caption = _further(means) if ending else _caption(effects, pair)
+            yield f"{name}{ending}", caption, to_png(means.draw_interactions(info))
+
+
+def _pages(names) -> Iterator[tuple[str, list[str]]]:
+    """Divide measures among figures, with the endings of their names."""
+    for start in range(0, len(names), PANELS):
+        yield f"_{start // PANELS + 1}" if start else "", list(names[start : start + PANELS])
+
+
+def _caption(effects: Effects, pair: tuple[str, ...]) -> Caption:
+    runs = effects.runs
+    title = means.CAPTION.title.format(factors=" and ".join(pair))
+    text = means.CAPTION.how_to_read if len(pair) > 1 else LONE
+    apart = [f for f in pair if not all(runs.comparable(m, f) for m in runs.measures)]
+    if apart and len(pair) > 1:
+        text += (
+            f" Between levels of {' and '.join(apart)}, errors in pixels and measures of generated "
+            "images cannot be compared: there only the course of each line counts."
+        )
+    return Caption(title, text)
+
+
+def _further(figure) -> Caption:
+    return Caption(figure.CAPTION.title.partition(" by ")[0], "The same for further measures.")
 
 
 def _file_name(factor: str) -> str:

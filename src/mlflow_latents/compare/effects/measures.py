@@ -6,12 +6,15 @@ import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mlflow_latents.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 METRIC = "metrics."
+LARGEST = 1e308  # MLflow stores infinity as the largest number of 64 bits, 1.797e308
 
 MEASURES = (
     "latent/radial/variance_ratio",
@@ -44,6 +47,14 @@ decibels (logarithms already), and what chance may bring below 0, such as `kerne
 def is_ratio(measure: str) -> bool:
     """Tell whether effects on a measure are ratios, by the last part of its name."""
     return measure.rpartition("/")[2] in RATIOS
+
+
+def finite_values(frame: pd.DataFrame, measure: str) -> np.ndarray:
+    """Give a measure of each run; NaN where a run lacks it or its value is infinite."""
+    if METRIC + measure not in frame:
+        return np.full(len(frame), np.nan)
+    values = frame[METRIC + measure].to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(np.abs(values) < LARGEST, values, np.nan)
 
 
 def chosen_measures(frame: pd.DataFrame, measures: Sequence[str] | None) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How effects, their intervals and p-values are written, and tables of them for people."""
+"""Tables of effects for people, in Markdown and LaTeX."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlflow_latents.compare.tables import as_latex, as_markdown
+from mlflow_latents.compare.words import effect, effect_span, short_pvalue
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_IN_LATEX = {"×": r"$\times$", "−": "$-$", "–": "--", "<": "$<$"}
+_IN_LATEX = {"\u00a0": " ", "×": r"$\times$", "−": "$-$", "–": "--", "<": "$<$"}
 
 
 def effects_markdown(table: pd.DataFrame) -> str:
@@ -28,20 +29,10 @@ def effects_latex(table: pd.DataFrame) -> str:
     return written
 
 
-def shown_effect(row: Mapping[str, object]) -> str:
-    """Write the effect of a row of `effects_table`."""
-    return _number(row, row["effect"])
-
-
-def shown_interval(row: Mapping[str, object]) -> str:
-    """Write its 95 % interval."""
-    low, high = (_number(row, row[end]) for end in ("low", "high"))
-    return f"{low} to {high.removeprefix('× ')}"
-
-
-def shown_pvalue(p: float) -> str:
-    """Write a p-value with two digits."""
-    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+def compared(row: Mapping[str, object]) -> str:
+    """Say what a row of `effects_table` compares."""
+    is_trend = row["comparison"] == "trend"
+    return f"per {row['level']}" if is_trend else f"{row['level']} instead of {row['reference']}"
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -52,18 +43,13 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _texts(row: Mapping[str, object]) -> dict[str, str]:
-    is_trend, is_judged = row["comparison"] == "trend", np.isfinite(row["pvalue_holm"])
-    level = f"per {row['level']}" if is_trend else f"{row['level']} instead of {row['reference']}"
+    is_judged = np.isfinite(row["low"])
     return {
         "measure": row["measure"],
         "factor": row["factor"],
-        "level": level,
-        "effect": shown_effect(row) if np.isfinite(row["effect"]) else "–",
-        "95 % interval": shown_interval(row) if is_judged else "–",
-        "p (Holm)": shown_pvalue(row["pvalue_holm"]) if is_judged else "–",
+        "level": compared(row),
+        "effect": effect(row).partition(" (")[0] if np.isfinite(row["effect"]) else "–",
+        "95 % interval": effect_span(row) if is_judged else "–",
+        "p (two stages)": short_pvalue(row["pvalue_corrected"]),
         "runs": str(row["n"]),
     }
-
-
-def _number(row: Mapping[str, object], value: float) -> str:
-    return f"× {value:.3g}" if row["scale"] == "ratio" else f"{value:+.3g}".replace("-", "−")

@@ -1,16 +1,23 @@
-"""Tables of effects, of interactions, and of the means of cells."""
+"""Tables of effects and of interactions."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlflow_latents.compare.effects.counted import CountedRuns, Values, count_runs
+from mlflow_latents.compare.words import counted, label_of, listed
 from mlflow_latents.errors import InputError
-from mlflow_latents.stats.factor_effects import FactorEffects, factor_effects, holm
+from mlflow_latents.stats.factor_effects import (
+    BORROWED,
+    FactorEffects,
+    factor_effects,
+    holm,
+    stagewise,
+    turn_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +27,8 @@ if TYPE_CHECKING:
 _BOTH = ("simultaneous_low", "simultaneous_high")
 _COLUMNS = (
     *("measure", "factor", "comparison", "level", "reference", "scale", "effect", "low", "high"),
-    *(*_BOTH, "standard_error", "df", "pvalue", "pvalue_holm", "factor_pvalue_holm"),
-    *("n", "cells", "empty_cells", "lost", "error", "value"),
+    *(*_BOTH, "standard_error", "df", "pvalue", "pvalue_corrected", "factor_pvalue_holm"),
+    *("turn", "turn_pvalue_corrected", "n", "cells", "empty_cells", "lost", "error", "value"),
 )
 _TESTED = ("measure", "factor", "other", "scale", "statistic", "df", "error_df", "pvalue")
 
@@ -34,6 +41,8 @@ def effects_table(
     Runs that did not finish do not count. Of runs of the same cell and replicate, and of a run and
     those that repeat it, only the newest counts. Factors of the study (its tags) that vary but are
     not asked for stay in the model, so that the error is that of the replicate seeds alone.
+    Measures that mean something else at each level of a factor (errors in pixels of other images)
+    are not compared there.
 
     Parameters
     ----------
@@ -53,10 +62,13 @@ def effects_table(
         `reference`, `scale` ("ratio" or "difference"), `effect`, `low`, `high` (95 % interval of
         this comparison alone), `simultaneous_low`, `simultaneous_high` (95 % for all comparisons
         of the table at once, Bonferroni), `standard_error` (of the logarithm for ratios), `df`,
-        `pvalue`, `pvalue_holm` (corrected over all comparisons of the table), `factor_pvalue_holm`
-        (test of all levels of the factor at once, corrected over factors and measures), `n` (runs
-        that have the measure), `cells`, `empty_cells`, `lost` (runs that should have it and have
-        not), `error` (where the error comes from), `value` (of a measure that is constant).
+        `pvalue`, `factor_pvalue_holm` (test of all levels of the factor at once, corrected over
+        factors and measures), `pvalue_corrected` (in two stages by
+        `mlflow_latents.stats.factor_effects.stagewise`, to be compared with 0.05), `turn` (of a
+        trend: which three means go up and down most clearly) and `turn_pvalue_corrected` (of the
+        same family), `n` (runs that have the measure), `cells`, `empty_cells`, `lost` (runs that
+        should have it and have not), `error` (where the error comes from), `value` (of a measure
+        that is constant).
         `attrs["notes"]` has sentences on the runs.
 
     Raises
@@ -74,30 +86,69 @@ def table_of(runs: CountedRuns) -> pd.DataFrame:
 
     rows, tests, notes = [], {}, []
     for measure in runs.measures:
+        factors = [name for name in runs.chosen if runs.comparable(measure, name)]
         values = runs.values(measure)
         effects = _effects(runs, measure, values)
-        rows += _rows(runs, measure, values, effects)
+        rows += _rows(runs, measure, factors, values, effects)
         tests |= {
             (measure, test.factors[0]): test.pvalue
             for test in effects.omnibus
-            if test.factors[0] in runs.chosen
+            if test.factors[0] in factors
         }
-        notes += [
-            f"{measure} is there at one level of {name} only."
-            for name in runs.chosen
-            if name not in effects.fit.names
-        ]
+        notes += _notes(runs, measure, factors, values, effects)
+    if not rows:
+        raise InputError(
+            f"{listed(runs.measures)} cannot be compared between levels of {listed(runs.chosen)}, "
+            "which have other images: choose other measures or factors."
+        )
     table = pd.DataFrame(rows)
     count = max(int(table["pvalue"].notna().sum()), 1)
     table[["low", "high"]] = _intervals(table, 0.05)
     table[list(_BOTH)] = _intervals(table, 0.05 / count)
-    table["pvalue_holm"] = holm(table["pvalue"])
-    corrected = dict(zip(tests, holm(list(tests.values())), strict=True))
-    pairs = zip(table["measure"], table["factor"], strict=True)
-    table["factor_pvalue_holm"] = [corrected[pair] for pair in pairs]
+    _correct(table, tests)
     table = table[list(_COLUMNS)]
-    table.attrs["notes"] = (*notes, *runs.notes)
+    table.attrs["notes"] = (*dict.fromkeys(notes), *runs.notes)
     return table
+
+
+def _correct(table: pd.DataFrame, tests: Mapping[tuple[str, str], float]) -> None:
+    """Add the p-values corrected in two stages: a factor on a measure, then within these."""
+    families = dict(list(table.groupby(["measure", "factor"], sort=False)))
+    within = {key: [*rows["pvalue"], *rows["turn_pvalue"]] for key, rows in families.items()}
+    screened, corrected = stagewise(tests, within)
+    for key, rows in families.items():
+        own, turns = np.split(corrected[key], 2)
+        columns = ["factor_pvalue_holm", "pvalue_corrected", "turn_pvalue_corrected"]
+        table.loc[rows.index, columns] = np.column_stack(
+            [np.full(len(rows), screened[key]), own, turns]
+        )
+
+
+def _notes(runs: CountedRuns, measure: str, factors, values: Values, effects: FactorEffects):
+    """Say what is to be known of the runs that have a measure."""
+    label, fit, all_runs = label_of(measure), effects.fit, len(runs.frame)
+    if without := all_runs - len(values.y):
+        yield (
+            f"{without} of {counted(all_runs, 'run')} lack the {label} or have no finite value of "
+            "it: its means are of the others."
+        )
+    for name in factors:
+        if name not in fit.names:
+            yield f"The {label} is there at one level of {name} only."
+    if fit.error == BORROWED:
+        yield (
+            f"Of the {label} cells with a single run are taken to vary like the mean of the others."
+        )
+    if fit.empty:
+        yield (
+            f"Of the {label} {fit.empty} of {len(fit.means) + fit.empty} cells are empty: effects "
+            "and means by level hold where the factors act independently of each other."
+        )
+    if apart := [name for name in runs.chosen if name not in factors]:
+        yield (
+            f"Levels of {listed(apart)} have other images, so that the {label} is not compared "
+            "between them."
+        )
 
 
 def interactions_table(
@@ -114,9 +165,13 @@ def interactions_table(
         `df`, `error_df`, `pvalue`, `pvalue_holm` (corrected over the table); NaN where it cannot be
         tested (no replicates, or too many empty cells).
     """
+    return interactions_of(count_runs(frame, factors, measures))
+
+
+def interactions_of(runs: CountedRuns) -> pd.DataFrame:
+    """Make the table of `interactions_table`."""
     import pandas as pd
 
-    runs = count_runs(frame, factors, measures)
     rows = []
     for measure in runs.measures:
         values = runs.values(measure)
@@ -130,34 +185,6 @@ def interactions_table(
     return table
 
 
-def cell_means(
-    frame: pd.DataFrame, factors: Factors = None, measures: Sequence[str] | None = None
-) -> pd.DataFrame:
-    """Give mean and scatter of each measure in each cell that any run was started for.
-
-    Parameters and errors are those of `effects_table`; the cells are those of these factors alone.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One column per factor, then `measure`, `mean`, `sd` (divided by n-1; NaN for one run), `n`,
-        and `lost`: runs of the cell that failed, never ran, or lack the measure.
-    """
-    import pandas as pd
-
-    runs = count_runs(frame, factors, measures)
-    rows = []
-    for measure in runs.measures:
-        y, labels, _ = runs.values(measure)
-        by_cell = defaultdict(list)
-        for value, *cell in zip(y, *(labels[name] for name in runs.chosen), strict=True):
-            by_cell[tuple(cell)].append(value)
-        for cell, planned in runs.chosen_cells().items():
-            here = pd.Series(by_cell[cell], dtype=np.float64)
-            rows.append((*cell, measure, here.mean(), here.std(), len(here), planned - len(here)))
-    return pd.DataFrame(rows, columns=[*runs.chosen, "measure", "mean", "sd", "n", "lost"])
-
-
 def _effects(runs: CountedRuns, measure: str, values: Values) -> FactorEffects:
     if all(len(set(values.labels[name])) < 2 for name in runs.chosen):
         raise InputError(
@@ -168,7 +195,9 @@ def _effects(runs: CountedRuns, measure: str, values: Values) -> FactorEffects:
     return factor_effects(y, values.labels, runs.levels)
 
 
-def _rows(runs: CountedRuns, measure: str, values: Values, effects: FactorEffects) -> list[dict]:
+def _rows(
+    runs: CountedRuns, measure: str, factors, values: Values, effects: FactorEffects
+) -> list[dict]:
     y, fit = values.y, effects.fit
     of_all = {
         "measure": measure,
@@ -176,7 +205,7 @@ def _rows(runs: CountedRuns, measure: str, values: Values, effects: FactorEffect
         "n": len(y),
         "cells": len(fit.means),
         "empty_cells": fit.empty,
-        "lost": sum(runs.planned.values()) - len(y),
+        "lost": runs.planned - len(y),
         "error": fit.error,
         "value": float(y[0]) if np.all(y == y[0]) else np.nan,
     }
@@ -193,9 +222,19 @@ def _rows(runs: CountedRuns, measure: str, values: Values, effects: FactorEffect
             "pvalue": contrast.pvalue,
             "contrast": contrast,
         }
+        | _turn(effects, contrast)
         for contrast in effects.contrasts
-        if contrast.factor in runs.chosen
+        if contrast.factor in factors
     ]
+
+
+def _turn(effects: FactorEffects, contrast) -> dict[str, object]:
+    turn = turn_of(effects.fit, contrast.factor) if contrast.is_trend else None
+    if turn is None:
+        return {"turn": "", "turn_pvalue": np.nan}
+    word = "higher" if turn.is_top else "lower"
+    told = f"{word} at {turn.level} than at {turn.first} and at {turn.last}"
+    return {"turn": told, "turn_pvalue": turn.pvalue}
 
 
 def _scale(values: Values) -> str:
