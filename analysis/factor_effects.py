@@ -10,9 +10,8 @@ from pathlib import Path
 import tyro
 
 from mlflow_latents import InputError
-from mlflow_latents.compare.answers.material import read_material, study_effects
+from mlflow_latents.compare.answers.material import is_search, read_material, study_effects
 from mlflow_latents.compare.effects import (
-    Effects,
     corrections,
     effect_figures,
     effect_sentences,
@@ -29,7 +28,7 @@ def main(
     filter: str | None = None,
     factors: list[str] | None = None,
     measures: list[str] | None = None,
-    output: Path = Path("."),
+    output: Path = Path("factor_effects"),
 ) -> None:
     """Print what changes, and write effects.csv, effects.tex, interactions.csv and PNG figures.
 
@@ -48,7 +47,14 @@ def main(
     output
         Folder of the files.
     """
-    effects = _whole_study(study) if study and not (filter or factors or measures) else None
+    if study and not factors and is_search(study):
+        raise InputError(
+            f"The study {study!r} is a free search without factors: `python analysis/search.py "
+            f"--study {study}` tells which parameters go with what; or name some by --factors."
+        )
+    # The whole study is judged as its page judges it, so that both say the same.
+    is_whole = study and not (filter or factors or measures)
+    effects = study_effects(read_material(study)) if is_whole else None
     if effects is None:
         # Runs that failed are asked for too: what they leave empty is told.
         frame = select_runs(runs or (), filter, study, finished=False)
@@ -64,11 +70,6 @@ def main(
         raise InputError(f"output {output} cannot be written to ({error.strerror}).") from error
     told = [*effect_sentences(effects), "", *corrections(effects), ""]
     print(*told, effects_markdown(effects.table), sep="\n")
-
-
-def _whole_study(study: str) -> Effects | None:
-    """Judge what the page of the study judges, so that both say the same."""
-    return study_effects(read_material(study))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,12 @@ MEASURES = ("latent/radial/variance_ratio", "latent/principal/ks_mean", "reconst
 SCATTER = (-0.02, 0.0, 0.02)  # of the three replicates, in logarithms
 
 
+CONTROLS = (
+    "By the variance ratio of d2 the trained encoder is nearer to normal than the untrained "
+    "encoder in 1 of 1 run and than the principal components of the images in 0 of 1 run.",
+)
+
+
 def start_study(name, described, status="RUNNING"):
     client = mlflow.MlflowClient()
     tags = {f"{NAME}study": name, f"{NAME}objective": described["objective"]}
@@ -106,11 +112,29 @@ def effects(study):
     return study_effects(read_material("known")).table
 
 
+def details(answer):
+    """Give the sentences that stand on the page in detail."""
+    lines = rows_of(answer.markdown, "In detail")
+    return [line.removeprefix("- ") for line in lines if line.startswith("- ")]
+
+
 def told(answer, *words):
-    """Give the only sentence with all of these words."""
-    found = [each for each in answer.sentences if all(word in each for word in words)]
+    """Give the only detailed sentence with all of these words."""
+    found = [each for each in details(answer) if all(word in each for word in words)]
     assert len(found) == 1, found
     return found[0].replace("\u00a0", " ")
+
+
+def test_the_answer_begins_with_how_far_and_what_changes_that(answer):
+    state, normalized, images, controls = (x.replace("\u00a0", " ") for x in answer.sentences)
+    assert state.startswith("None of 12 runs has the verdict normal (skewed in 6 and clustered in ")
+    assert state.endswith("the variance ratio of d2 lies between 3.92 and 12.2, an MND has 1.")
+    start = "batch_normalization changes the variance ratio of d2: × 1.5"
+    assert normalized.startswith(start)
+    assert normalized.endswith("at True beside False, away from an MND.")
+    assert images.startswith("image_set changes the variance ratio of d2: × 2.0")
+    assert "in 6 of 12 runs and than the principal components" in controls
+    assert answer.markdown.index(state) < answer.markdown.index("## In detail")
 
 
 def test_effects_are_told_with_intervals(answer):
@@ -127,7 +151,7 @@ def test_what_chance_explains_is_no_effect(answer):
     sentence = told(answer, "No change with batch_normalization is shown")
     assert "mean KS distance of the principal axes (× 0.9" in sentence
     assert "mean squared error" in sentence
-    assert not any("KS distance of the principal axes changes" in s for s in answer.sentences)
+    assert not any("KS distance of the principal axes changes" in s for s in details(answer))
 
 
 def test_errors_in_pixels_are_not_compared_between_image_sets(answer, effects):
@@ -212,7 +236,7 @@ def test_the_page_and_the_script_of_effects_say_the_same(answer, study, tmp_path
     printed = capsys.readouterr().out
     (file,) = (each for each in answer.files if each.name == "effects.csv")
     assert tmp_path.joinpath("effects.csv").read_bytes() == file.read_bytes()
-    changes = [each for each in answer.sentences if "changes with" in each]
+    changes = [each for each in details(answer) if "changes with" in each]
     assert changes
     assert all(each in printed for each in changes)
     assert "overall false discovery rate" in printed
@@ -259,7 +283,7 @@ def test_a_smoke_study_with_one_level_still_has_a_page(module_store, tmp_path, n
     assert "proves nothing" in found.html
     assert "Only one of the 2 levels of batch_normalization has finished runs" in found.markdown
     assert "3 of 4 cells of the design have no finished run" in found.markdown
-    assert found.sentences[0] == "The variance ratio of d2 is 4 in 1 run; an MND has 1."
+    assert found.sentences == ("The variance ratio of d2 is 4 in 1 run; an MND has 1.", *CONTROLS)
 
 
 def test_without_replicates_nothing_is_said_about_chance(module_store, tmp_path, no_figures):
@@ -314,7 +338,7 @@ def test_images_of_other_sizes_are_not_ranked(module_store, tmp_path, no_figures
         run = trial(parent, "sizes", number, {"resolution": level}, found, number // 2)
         mlflow.MlflowClient().log_param(run, "resolution", level)
     answer = write_answer("sizes", tmp_path)
-    assert not any("least SWD" in each for each in answer.sentences)
+    assert "least SWD" not in answer.markdown
     assert "Where generated images are best" not in answer.markdown
 
 

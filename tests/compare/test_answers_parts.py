@@ -10,8 +10,16 @@ from scipy import stats
 
 from mlflow_latents.compare import words
 from mlflow_latents.compare.answers import blocks, write_answer, writing
-from mlflow_latents.compare.answers.controls import paired
+from mlflow_latents.compare.answers.cells import cell_table, level_tables, verdict_table
+from mlflow_latents.compare.answers.controls import (
+    cell_name,
+    control_sentences,
+    control_tables,
+    paired,
+)
+from mlflow_latents.compare.answers.limits import warnings
 from mlflow_latents.compare.answers.material import Material, read_material
+from mlflow_latents.compare.answers.provenance import again
 from mlflow_latents.compare.answers.search import front, relations
 from mlflow_latents.plots.cells_beside_controls import cells_info, draw_cells_beside_controls
 from mlflow_latents.plots.pareto import draw_pareto, is_on_front, pareto_info
@@ -107,6 +115,81 @@ def test_a_variance_ratio_below_one_departs_as_well():
     assert not found.simple
 
 
+def test_table_and_sentence_of_the_controls_tell_the_same():
+    """Values on both sides of 1 must not cancel: trained departs by 2, the components by 4."""
+    columns = {
+        "image_set": ["a", "a"],
+        f"metrics.{RATIO}": [0.5, 2.0],
+        "metrics.control/pca/radial/variance_ratio": [4.0, 0.25],
+    }
+    material = material_of(columns, {"image_set": ["a"]})
+    (heading, table), *_ = control_tables(material)
+    assert heading.startswith("**Departure of the variance ratio of d2 from 1**")
+    assert table.rows == (("a", "2", "4", "2 of 2"),)
+    (sentence,) = control_sentences(material)
+    assert "its departure from 1, as a factor, is 0.500 times that of the other" in sentence
+
+
+def test_of_different_trials_no_interval_is_told():
+    columns = {f"metrics.{RATIO}": [1.2, 8.0], "metrics.control/pca/radial/variance_ratio": [6, 2]}
+    (sentence,) = control_sentences(material_of(columns))
+    assert "times that of the other, geometric mean over trials)" in sentence
+
+
+def test_counts_have_no_impossible_intervals():
+    axes = "latent/radial/normal_axes"
+    columns = {"size": list("ab") * 4, f"metrics.{axes}": [8.0, 8, 8, 8, 8, 9, 8, 8]}
+    material = material_of(columns, {"size": ["a", "b"]})
+    material.described["measures"] = [axes]
+    ((table,),) = [level_tables(material, "size")]
+    assert table.rows == (("a", "4", "8 (runs: each 8)"), ("b", "4", "8.25 (runs: 8 to 9)"))
+
+
+def test_levels_with_commas_are_quoted_in_tables():
+    levels = ["faces, normal", "faces, bimodal"]
+    columns = {"images": levels * 2, f"metrics.{RATIO}": [1.0, 2, 3, 4]}
+    columns["tags.verdict"] = ["normal", "skewed"] * 2
+    material = material_of(columns, {"images": levels})
+    material.described["measures"] = [RATIO]
+    for table in (level_tables(material, "images")[0], cell_table(material)):
+        assert [row[0] for row in table.rows] == ["“faces, normal”", "“faces, bimodal”"]
+    assert [row[1] for row in verdict_table(material).rows] == [
+        "“faces, normal”",
+        "“faces, bimodal”",
+    ]
+    assert cell_name(material, ("faces, normal",)) == "“faces, normal”"
+
+
+def test_networks_that_have_learnt_nothing_are_told():
+    explained = "metrics.reconstruction/explained_variance"
+    material = material_of({explained: [0.5, -0.1, np.nan, 0.0], "status": "FINISHED"})
+    assert warnings(material)[0].startswith("**In 2 of 3 runs the network reconstructs no better")
+    learnt = material_of({explained: [0.5, 0.1], "status": "FINISHED"})
+    assert not any("mean image" in each for each in warnings(learnt))
+
+
+def test_levels_of_one_factor_are_not_said_to_act_independently():
+    columns = {"size": ["a", "a", "b", "b"], f"metrics.{MSE}": [1.0] * 4, "status": "FINISHED"}
+    material = material_of(columns, {"size": ["a", "b", "c, d"]})
+    told = " ".join(warnings(material))
+    assert "1 of 3 levels of the design have no finished run: nothing can be said of “c, d”" in told
+    assert "independently" not in told
+
+
+def test_only_image_sets_of_the_design_are_asked_for():
+    columns = {
+        "params.data_dir": ["celeba=/a,mnist=/b,lfw=/c", "celeba=/a"],
+        "params.dataset": ["faces", "celeba:0.5+faces/bimodal:0.5"],
+        "images": ["x", "y"],
+        "status": "FINISHED",
+    }
+    material = material_of(columns, {"images": ["x", "y"]})
+    settings = {"images": {"x": {"dataset": "faces"}, "y": {"dataset": "lfw"}}}
+    material.described.update(design=["fixed: dataset=faces, epochs=2"], settings=settings)
+    (code,) = again(material).blocks
+    assert "--data_dir celeba=FOLDER,lfw=FOLDER\n" in code.text
+
+
 @pytest.mark.parametrize(
     ("uri", "shown"),
     [
@@ -180,7 +263,11 @@ def test_a_search_has_its_page(store, tmp_path, monkeypatch):
     monkeypatch.setattr(writing, "draw_figures", lambda material, effects: ({}, {}))
     answer = write_answer("found", tmp_path)
     assert answer.sentences[0].startswith("Of 5 finished trials 5 are on the Pareto front")
-    assert "latent_dim goes with less mean squared error" in answer.sentences[2]
+    assert answer.sentences[2] == (
+        "Parameters clearly related to the mean squared error of reconstructions: latent_dim; to "
+        "the Wasserstein distance of the radii (sd): latent_dim."
+    )
+    assert "latent_dim goes with less mean squared error" in answer.markdown
     assert "with one seed" in answer.markdown
     for run_id in read_material("found").runs["run_id"]:
         assert run_id in answer.html

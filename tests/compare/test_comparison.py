@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlflow_latents.compare import command
 from mlflow_latents.compare import comparison as module
 from mlflow_latents.compare.comparison import compare_runs, make_comparison, page_html
+from mlflow_latents.compare.config import ComparisonConfig
 from mlflow_latents.compare.overlays import RunCurves
 from mlflow_latents.compare.runs import select_runs
 from mlflow_latents.errors import InputError
@@ -148,3 +150,12 @@ def test_the_script_prints_the_table(frame, tmp_path):
     assert header == "| run | width | reconstruction/mse |"
     assert len(lines) == 2
     assert (tmp_path / "comparison.html").exists()
+
+
+def test_a_comparison_of_one_run_counts_it_as_one(frame, tmp_path, monkeypatch):
+    logged = []
+    monkeypatch.setattr(command, "log_comparison", lambda *given: logged.append(given) or "id")
+    config = ComparisonConfig(runs=frame.run_id[0], pictures=False, output=str(tmp_path))
+    assert command.run_comparison(config) == "id"
+    assert logged[0][0] == "comparison: 1 run"
+    assert logged[0][2].startswith("1 run: ")

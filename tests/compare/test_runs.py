@@ -148,7 +148,12 @@ def test_what_cannot_be_selected_is_told(ids, asked, message):
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("deleted", "has been deleted"), ("running", "is RUNNING, not FINISHED")]
+    ("name", "message"),
+    [
+        ("deleted", "has been deleted"),
+        ("running", "is RUNNING, not FINISHED"),
+        ("another parent", "is the run of the study 'depth': give study=depth to compare"),
+    ],
 )
 def test_runs_that_are_not_there_for_comparison_are_told(ids, name, message):
     with pytest.raises(InputError, match=message):

@@ -83,6 +83,15 @@ def test_measures_go_by_name_column_or_pattern():
         comparison_table(runs, ["generation/*/swdd"])
 
 
+def test_no_tags_of_bookkeeping_are_suggested():
+    runs = frame(
+        metrics_train__loss=[1.0, 2, 3],
+        **{"tags.mlflow.source.name": ["a"] * 3, "tags.mlflow_latents.device": ["b"] * 3},
+    )
+    with pytest.raises(InputError, match=r"such as train/loss\.$"):
+        comparison_table(runs, ["mlflow.source.nam"])
+
+
 def test_factors_stand_for_the_parameters_that_they_determine():
     runs = frame(
         params_latent_dim=["8", "16", "16"],

@@ -116,3 +116,28 @@ def test_means_turn_only_where_both_steps_are_clear():
     assert turn_of(fit_cells(y, {"x": x}), "x").pvalue > 0.1
     assert turn_of(fit_cells(scatter + np.repeat([0.0, 1.0, 2.0], 3), {"x": x}), "x") is None
     assert not turn_of(fit_cells(-y, {"x": x}), "x").is_top
+
+
+@pytest.mark.parametrize("value", [8.0, 0.1, 1e-9, 3e7])
+def test_equal_means_differ_by_nothing_not_by_rounding(value):
+    """Six levels and another factor: weights of a pseudo-inverse are not exact."""
+    x, other = np.repeat(list("abcdef"), 6), np.tile(np.repeat(list("uvw"), 2), 6)
+    y = np.where(x == "f", 2 * value, value) * np.ones(36)
+    y[-1] *= 1.5
+    fit = fit_cells(y, {"x": x, "other": other})
+    found = {(c.factor, c.level): c for c in level_contrasts(fit)}
+    for level in "bcde":
+        assert found["x", level].estimate == 0.0
+        assert found["x", level].standard_error == 0.0
+    assert found["x", "f"].estimate == pytest.approx(value * 7 / 6)
+    table = mean_table(fit, ["x"])
+    assert np.isnan(table.low[:5]).all()
+    assert table.means[:5] == pytest.approx(value)
+
+
+def test_means_of_zeros_are_zero():
+    x, other = np.repeat(list("abc"), 4), np.tile(list("uuvv"), 3)
+    y = np.array([0.0, 1, 1, 1, *[0.0] * 8])
+    table = mean_table(fit_cells(y, {"x": x, "other": other}), ["x"])
+    np.testing.assert_array_equal(table.means[1:], [0.0, 0.0])
+    assert not np.signbit(table.means).any()

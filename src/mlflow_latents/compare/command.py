@@ -7,6 +7,7 @@ from mlflow_latents.compare.comparison import make_comparison, write_comparison
 from mlflow_latents.compare.config import ComparisonConfig
 from mlflow_latents.compare.runs import select_runs
 from mlflow_latents.compare.tables import as_markdown
+from mlflow_latents.compare.words import counted
 from mlflow_latents.tracking import how_to_look
 from mlflow_latents.tracking.comparison_runs import log_comparison
 from mlflow_latents.tracking.study_runs import STUDY_TAG
@@ -35,14 +36,15 @@ def run_comparison(config: ComparisonConfig) -> str:
     measures = _listed(config.measures) or None
     comparison = make_comparison(frame, measures, config.pictures, config.color_by)
     files, tags = write_comparison(comparison, output), {}
-    note = f"{len(frame)} runs: {config.study or config.filter or config.runs}"
+    count = counted(len(frame), "run")
+    note = f"{count}: {config.study or config.filter or config.runs}"
     print(as_markdown(comparison.table))
     if config.study:
         answer = write_answer(config.study, output)
         files, tags = [*files, *answer.files], {STUDY_TAG: config.study}
         note = "\n".join(f"- {sentence}" for sentence in answer.sentences)
         print("\n".join(["", *answer.sentences]))
-    name = f"comparison: {config.study or f'{len(frame)} runs'}"
+    name = f"comparison: {config.study or count}"
     run_id = log_comparison(name, "runs", note, tags, dict.fromkeys(files))
     print(f"\nWritten to {output}; run {run_id}. To look at it: {how_to_look()}")
     return run_id

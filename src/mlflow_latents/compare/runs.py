@@ -149,6 +149,7 @@ def _by_id(wanted: Sequence[str], experiments: list[str], finished: bool) -> lis
         if run_id not in found:
             find_run(run_id)  # says that it is unknown, or deleted
             raise InputError(f"Run {run_id} is not in the experiments that were named.")
+        _check_no_study(found[run_id])
         status = found[run_id].info.status
         if finished and status != "FINISHED":
             raise InputError(
@@ -156,6 +157,16 @@ def _by_id(wanted: Sequence[str], experiments: list[str], finished: bool) -> lis
                 "--resume, or leave it out."
             )
     return [found[run_id] for run_id in wanted]
+
+
+def _check_no_study(run: "Run") -> None:
+    """Refuse the own run of a study: it has no vectors, only its trials have."""
+    tags = run.data.tags
+    if STUDY_TAG in tags and TRIAL_TAG not in tags and COMPARISON_TAG not in tags:
+        raise InputError(
+            f"Run {run.info.run_id} is the run of the study {tags[STUDY_TAG]!r}: give "
+            f"study={tags[STUDY_TAG]} to compare its trials."
+        )
 
 
 def _trials_of(study: str, parent: str | None) -> str:

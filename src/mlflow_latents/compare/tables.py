@@ -39,6 +39,7 @@ _NAMES_AND_PLACES = {
     "study",
     "workers",
 }
+_BOOKKEEPING = ("mlflow.", "mlflow_latents.")  # tags that say nothing of the vectors
 _RUN_ID = re.compile(r"\b[0-9a-f]{32}\b")
 _CONSTANTS = {"none": None, "null": None, "": None, "true": True, "false": False}
 
@@ -155,10 +156,11 @@ def _measures(frame, wanted: Sequence[str] | None) -> dict[str, str]:
         pattern = each.removeprefix("metrics.").removeprefix("tags.")
         found = [pattern] if pattern in known else fnmatch.filter(known, pattern)
         if not found:
-            near = difflib.get_close_matches(pattern, known, n=3, cutoff=0.0)
+            ours = [name for name in known if not name.startswith(_BOOKKEEPING)]
+            near = difflib.get_close_matches(pattern, ours, n=3, cutoff=0.0)
             raise InputError(
                 f"measures holds {each!r}, which no run has: choose metrics or tags, such as "
-                f"{', '.join(near)}."
+                f"{', '.join(near) or 'those of other runs'}."
             )
         chosen |= {name: known[name] for name in found}
     return chosen

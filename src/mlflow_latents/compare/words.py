@@ -12,7 +12,7 @@ VARIANCE_RATIO = "latent/radial/variance_ratio"
 NORMAL_AXES = "latent/radial/normal_axes"
 NORMAL_SHARE = "latent/radial/normal_axes_share"
 KS_PRINCIPAL, KS_MARGINAL = "latent/principal/ks_mean", "latent/marginal/ks_mean"
-MSE = "reconstruction/mse"
+MSE, EXPLAINED = "reconstruction/mse", "reconstruction/explained_variance"
 SWD, FRECHET = "generation/ellipsoid/swd", "generation/ellipsoid/frechet"
 RECALL = "generation/ellipsoid/recall"
 
@@ -31,10 +31,16 @@ LABELS = {
     "latent/negentropy/principal_mean": "mean negentropy of the principal axes (nats)",
     "latent/geometry/effective_dimension": "effective dimension",
     MSE: "mean squared error of reconstructions",
-    "reconstruction/explained_variance": "explained variance of reconstructions",
+    EXPLAINED: "explained variance of reconstructions",
 }
 NORMAL = {VARIANCE_RATIO: "1", NORMAL_SHARE: "1", "latent/radial/wasserstein": "0"}
 """What an MND gives, where that is one number."""
+
+AXES_NOTE = (
+    "0 axes with a normal joint law: the first principal axis alone is not normal; 1: it is, but "
+    "not together with the second."
+)
+"""What the least numbers of normal axes mean."""
 
 WIDE = 4.0  # ratio of the ends of an interval from which each has its own digits
 TIMES = "×\u00a0"  # no line ends between the sign and its number
@@ -68,7 +74,8 @@ def number(value: float) -> str:
     """Write a number with three or four digits; a dash where there is none."""
     if not np.isfinite(value):
         return "–"
-    if float(value).is_integer() or abs(value) >= 1000:
+    value = float(value) + 0.0  # no minus before 0
+    if value.is_integer() or abs(value) >= 1000:
         return f"{value:,.0f}".replace("-", "−")
     text = f"{value:.3g}" if abs(value) < 1e-4 else f"{value:#.3g}".removesuffix(".")
     return text.replace("-", "−")

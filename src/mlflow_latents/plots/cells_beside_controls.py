@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlflow_latents.plots.controls import COLOURS, LABELS
-from mlflow_latents.plots.effects import ratio_ticks, two_lines
+from mlflow_latents.plots.effects import ratio_ticks, several_lines
 from mlflow_latents.plots.figure_data import Caption
 from mlflow_latents.plots.style import IN_SAMPLE, THEORY_LINE, new_figure, styled
 
@@ -34,6 +34,7 @@ COLOUR = {
 }
 ROW, EDGES = 0.25, 1.5  # inches
 OFFSET = 0.16
+WORDS = 44  # characters in a line above a panel
 LONGEST = 44  # characters of the name of a cell
 
 
@@ -110,7 +111,7 @@ def draw_cells_beside_controls(info: CellsInfo) -> Figure:
             axes.axhline(y - 0.5, color="#e6e6e6", linewidth=0.6, zorder=0)
         margin = 0.05 * (max(ends) - min(ends)) or 0.1
         axes.set_xlim(min(ends) - margin, max(ends) + margin)
-        axes.set_title(two_lines(measure), fontsize=9)
+        axes.set_title(several_lines(measure, WORDS), fontsize=9)
         ratio_ticks(axes.xaxis, *axes.get_xlim())
     grid[0].set_yticks(range(len(info.cells)), [_cut(cell) for cell in info.cells], fontsize=8)
     grid[0].set_ylim(len(info.cells) - 0.5, -0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ CAPTION = Caption(
 COLUMNS = 3
 ROW, HEADING, EDGES = 0.19, 0.25, 0.85  # inches
 LONGEST_LABEL = 24  # characters
+WORDS, LINE = 26, 0.15  # characters in a line above a panel, and its height in inches
 CLEAR = 0.05
 
 
@@ -110,7 +112,7 @@ def effects_info(rows: Sequence[Mapping[str, object]]) -> EffectsInfo:
         measures.setdefault(str(row["measure"]), {})[key] = row
     return EffectsInfo(
         tuple(
-            (f"{shortened(factor)}, beside {shortened(references[factor])}", len(found))
+            (f"{shortened(factor)}, beside {_reference(references[factor])}", len(found))
             for factor, found in by_factor.items()
         ),
         tuple(by_factor[factor][kind, level] for factor, kind, level in keys),
@@ -124,7 +126,9 @@ def draw_effects(info: EffectsInfo) -> Figure:
     columns = min(COLUMNS, len(info.panels))
     lines = -(-len(info.panels) // columns)
     rows_high = len(info.labels) * ROW + len(info.headings) * HEADING
-    figure = new_figure(CAPTION.title, height=0.65 + lines * (rows_high + EDGES))
+    title_lines = max(several_lines(p.measure).count("\n") for p in info.panels)
+    edges = EDGES + LINE * max(title_lines - 1, 0)
+    figure = new_figure(CAPTION.title, height=0.65 + lines * (rows_high + edges))
     grid = figure.subplots(lines, columns, squeeze=False)
     places, heading_places, bottom = _places(info)
     for i, axes in enumerate(grid.ravel()):
@@ -146,10 +150,17 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
 
 
-def two_lines(measure: str) -> str:
-    """Break the name of a measure before its last part where it is long."""
+def several_lines(measure: str, letters: int = WORDS) -> str:
+    """Break words, or the name of a metric before its last part, where they are long."""
+    if "/" not in measure:
+        return textwrap.fill(measure, letters)
     head, slash, last = measure.rpartition("/")
     return f"{head}/\n{last}" if slash and len(measure) > LONGEST_LABEL else measure
+
+
+def _reference(level: str) -> str:
+    level = shortened(level)
+    return f"“{level}”" if "," in level else level
 
 
 def ratio_ticks(axis: Axis, low: float, high: float) -> None:
@@ -224,7 +235,7 @@ def _draw_panel(axes: Axes, panel: EffectPanel, places: list[float]) -> None:
         filling = IN_SAMPLE if clear else "white"
         axes.plot(estimate, y, "o", color=IN_SAMPLE, markerfacecolor=filling, markersize=4.5)
     axes.set_xlim(low_end, high_end)
-    axes.set_title(two_lines(panel.measure), fontsize=9)
+    axes.set_title(several_lines(panel.measure), fontsize=9)
     axes.set_xlabel("ratio" if panel.is_ratio else "difference", fontsize=8)
     if panel.is_ratio:
         ratio_ticks(axes.xaxis, low_end, high_end)

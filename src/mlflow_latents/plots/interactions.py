@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlflow_latents.plots.effects import ratio_ticks, shortened, two_lines
+from mlflow_latents.plots.effects import ratio_ticks, several_lines, shortened
 from mlflow_latents.plots.figure_data import Caption
 from mlflow_latents.plots.style import IN_SAMPLE, WIDTH, new_figure, styled
 from mlflow_latents.stats.factor_effects import fit_cells, mean_table, ordered_levels, trend_scale
@@ -29,6 +29,7 @@ COLUMNS = 2
 PANEL_HEIGHT, EDGES = 2.0, 1.1  # inches
 SLANTED, LEGEND_LINE = 0.9, 0.25
 CHARACTERS = 8.5  # per inch of figure, that stand side by side below a panel
+WORDS = 50  # characters in a line above a panel
 DODGE, MOST_DODGE = 0.12, 0.5  # of the gap between two levels: from line to line, and in all
 LEAST_GAP = 1 / 13  # of the axis, between two numbers below it
 COLOURS = (IN_SAMPLE, "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#8c6d00", "#000000", "#9a9a9a")
@@ -177,13 +178,18 @@ def _panel(measure, y, labels, ratio, names, orders, levels) -> InteractionPanel
     for values in (table.means, table.low, table.high):
         filled = np.full(shape, np.nan)
         filled[np.ix_(*place)] = values.reshape([len(each) for each in place])
-        whole.append(filled)
+        # An interval of counts does not go below 0.
+        whole.append(np.maximum(filled, 0.0) if _are_counts(y, ratio) else filled)
     codes = [
         np.array([order.index(str(label)) for label in labels[name]])
         for name, order in zip(names, orders, strict=False)
     ]
     line = codes[1] if len(names) > 1 else np.zeros(len(y), dtype=int)
     return InteractionPanel(measure, ratio, *whole, y, codes[0], line)
+
+
+def _are_counts(y: np.ndarray, ratio: bool) -> bool:
+    return not ratio and bool(np.all((y >= 0) & (y == np.round(y))))
 
 
 def _draw_panel(axes: Axes, info: InteractionsInfo, panel: InteractionPanel) -> None:
@@ -221,7 +227,7 @@ def _draw_panel(axes: Axes, info: InteractionsInfo, panel: InteractionPanel) -> 
             linewidth=1.2,
         )
     axes.set_ylim(low_end, high_end)
-    axes.set_title(two_lines(panel.measure), fontsize=9)
+    axes.set_title(several_lines(panel.measure, WORDS), fontsize=9)
     if panel.is_ratio:
         ratio_ticks(axes.yaxis, low_end, high_end)
     else:

@@ -126,5 +126,6 @@ def draw_pareto(info: ParetoInfo) -> Figure:
         )
     axes.set(xlabel=info.labels[0], ylabel=info.labels[1])
     axes.margins(0.08)
-    axes.legend(loc="upper right")
+    # Within the axes it would hide trials, or the line of the front.
+    figure.legend(loc="outside lower left", ncols=2)
     return figure

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-from mlflow_latents.stats.cell_means import CellFit, additive_blocks
+from mlflow_latents.stats.cell_means import ROUNDING, CellFit, additive_blocks
 from mlflow_latents.stats.factor_levels import trend_scale
 from mlflow_latents.stats.holm import holm
 
@@ -210,7 +210,11 @@ def contrast_of(
     fit: CellFit, weights: np.ndarray, factor: str, level: str, reference: str
 ) -> Contrast:
     """Sum the cell means with weights, shape (C,), and judge the sum against 0."""
+    # Weights come from a pseudo-inverse: what rounding alone has left of them and their sum is 0.
+    weights = np.where(np.abs(weights) < ROUNDING * np.abs(weights).max(), 0.0, weights)
     estimate = float(weights @ fit.means)
+    if abs(estimate) <= ROUNDING * np.abs(weights).max() * np.abs(fit.means).max():
+        estimate = 0.0
     variance, df = satterthwaite(fit, weights**2)
     error = float(np.sqrt(variance))
     pvalue = float(2 * stats.t.sf(abs(estimate) / error, df)) if error > 0 else np.nan

@@ -45,3 +45,16 @@ def test_the_script_writes_all_for_a_study(store, study, capsys):
     assert written["n"].eq(5).all()
     with pytest.raises(InputError, match="There is no study 'none'"):
         main(study="none")
+
+
+def test_a_search_has_no_factors_to_compare(store):
+    import json
+
+    from mlflow import MlflowClient
+
+    client = MlflowClient()
+    parent = client.create_run("1", tags={"mlflow_latents.study": "free"}).info.run_id
+    client.log_text(parent, json.dumps({"factors": {}}), "design.json")
+    main = runpy.run_path(str(SCRIPT))["main"]
+    with pytest.raises(InputError, match="'free' is a free search without factors: `python anal"):
+        main(study="free")

@@ -3,6 +3,7 @@ import pytest
 
 from mlflow_latents.compare.effects import (
     MEASURES,
+    brief_sentences,
     corrections,
     effect_sentences,
     find_effects,
@@ -41,6 +42,8 @@ def test_what_looked_like_a_change_before_the_correction_is_told(study):
     ]
     assert "no change" in sentence
     assert "Without correction there would be one at True" in sentence
+    noisy = find_effects(frame, None, [SWD, *(f"noise{i}" for i in range(9))])
+    assert "remains after the correction for many tests" in brief_sentences(noisy)[0]
 
 
 def test_lost_runs_and_empty_cells_are_told(study):
@@ -107,6 +110,22 @@ def test_means_that_go_up_and_down_by_chance_are_not_said_to_turn(study):
     assert not any("one way" in s for s in told(frame, None, [RATIO]))
     frame.loc[frame[f"{FACTOR}latent_dim"] == "4", f"metrics.{RATIO}"] *= 2
     assert "do not go one way: higher at 4 than at" in told(frame, None, [RATIO])[0]
+
+
+def test_where_nothing_can_be_tested_no_number_of_tests_is_told(study):
+    frame = study(replicates=1, dims=("8",))
+    text = " ".join(corrections(find_effects(frame, measures=[RATIO])))
+    assert "there are no p-values" in text
+    assert "the 0 tests" not in text
+
+
+def test_in_brief_the_largest_change_and_its_way(study):
+    brief = [x.replace("\u00a0", " ") for x in brief_sentences(find_effects(study()))]
+    assert brief[0].startswith("batch_norm changes the variance ratio of d2: × 0.5")
+    assert brief[0].endswith("at True beside False, towards an MND.")
+    assert brief[1].startswith("latent_dim: no change of the variance ratio of d2 is shown")
+    (alone,) = brief_sentences(find_effects(study(replicates=1, dims=("8",))))
+    assert alone.endswith("without replicates that vary, chance is unknown.")
 
 
 def test_the_rates_that_are_held_are_told(study):

@@ -96,7 +96,7 @@ def test_many_vectors_have_the_law_of_the_largest_of_half_normal_scores():
 
 
 def test_what_is_impatient_has_no_pvalue_where_a_law_would_take_minutes(monkeypatch):
-    monkeypatch.setattr(registry, "QUICK_SIZE", 900)
+    monkeypatch.setattr(registry, "QUICK_COST", 9000)
     wide = run_test(null_sample(100, 10, 0), "sliced", patient=False)
     assert wide.pvalue == wide.pvalue  # tabulated
     monkeypatch.setattr(registry, "is_tabulated", lambda *_: False)

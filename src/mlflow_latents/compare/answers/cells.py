@@ -12,11 +12,14 @@ from mlflow_latents.compare.answers.material import Material
 from mlflow_latents.compare.effects import is_ratio
 from mlflow_latents.compare.words import (
     NORMAL,
+    NORMAL_AXES,
+    NORMAL_SHARE,
     counted,
     headline,
     label_of,
     listed,
     number,
+    quoted,
     span,
     with_span,
     with_spread,
@@ -37,13 +40,10 @@ def state_sentences(material: Material) -> list[str]:
     """Say within which bounds the most telling measures lie, and what the verdicts are."""
     sentences = []
     for measure in [m for m in headline(material.measures) if m.startswith("latent/")]:
-        values = material.values(measure)
-        values = values[np.isfinite(values)]
-        ends = [number(values.min()), number(values.max())]
-        lies = f"is {ends[0]}" if ends[0] == ends[1] else f"lies between {ends[0]} and {ends[1]}"
+        n = int(np.isfinite(material.values(measure)).sum())
         sentences.append(
-            f"The {label_of(measure)} {lies} in {_all_or(len(values), len(material.runs))}"
-            f"{_if_normal(material, measure)}."
+            f"The {label_of(measure)} {extent(material, measure)} in "
+            f"{_all_or(n, len(material.runs))}{_if_normal(material, measure)}."
         )
     verdicts = Counter(verdicts_of(material))
     if verdicts:
@@ -54,6 +54,16 @@ def state_sentences(material: Material) -> list[str]:
             f"{counted(sum(verdicts.values()), 'run')}" + (f", {none[0]} in none." if none else ".")
         )
     return sentences
+
+
+def extent(material: Material, measure: str) -> str:
+    """Say between which bounds a measure lies; nothing where no run has it."""
+    values = material.values(measure)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return ""
+    ends = [number(values.min()), number(values.max())]
+    return f"is {ends[0]}" if ends[0] == ends[1] else f"lies between {ends[0]} and {ends[1]}"
 
 
 def verdicts_of(material: Material) -> list[str]:
@@ -71,7 +81,7 @@ def level_tables(material: Material, factor: str) -> list[Table | Items]:
         chosen = measures[start : start + SIDE_BY_SIDE]
         cells = {measure: _by_level(material, factor, measure, notes) for measure in chosen}
         rows = tuple(
-            (level, str(counts[level]), *(cells[m].get(level, "–") for m in chosen))
+            (quoted(level), str(counts[level]), *(cells[m].get(level, "–") for m in chosen))
             for level in material.levels[factor]
         )
         heads = [_head(material, measure, factor) for measure in chosen]
@@ -104,7 +114,7 @@ def cell_table(material: Material) -> Table:
             sd = values.std(ddof=1) if len(values) > 1 else np.nan
             mean = with_spread(values.mean(), sd) if len(values) else "–"
             told.append(mean + _of(len(values), len(here)))
-        rows.append((*cell, str(len(here)), *told))
+        rows.append((*map(quoted, cell), str(len(here)), *told))
     return Table(columns, tuple(rows))
 
 
@@ -149,7 +159,7 @@ def verdict_table(material: Material) -> Table | None:
             told = [f"{counts[k]} of {total}" if counts[k] else "–" for k in kinds]
             if not total:
                 told = ["no verdict", *["–"] * (len(kinds) - 1)]
-            rows.append((factor, level, *told))
+            rows.append((factor, quoted(level), *told))
     return Table(("factor", "level", *map(_kind, kinds)), tuple(rows)) if kinds and rows else None
 
 
@@ -171,7 +181,7 @@ def _by_level(material, factor, measure, notes: list[str]) -> dict[str, str]:
             f"{label_of(measure)}: cells with a single run have none of their own scatter; in "
             "intervals they are taken to vary like the mean of the others."
         )
-    if fit.empty:
+    if fit.empty and len(fit.names) > 1:
         notes.append(
             f"{label_of(measure)}: {fit.empty} of {len(fit.means) + fit.empty} cells are empty; "
             "means are those of a model in which the factors act independently of each other."
@@ -181,11 +191,25 @@ def _by_level(material, factor, measure, notes: list[str]) -> dict[str, str]:
     if ratio:
         with np.errstate(over="ignore"):
             numbers = np.exp(numbers)
+    if measure == NORMAL_SHARE:
+        numbers = numbers.clip(0, 1)
     runs, have = Counter(material.column(factor)), Counter(labels[factor])
-    return {
-        level: with_span(*numbers[:, i], ratio) + _of(have[level], runs[level])
-        for i, level in enumerate(table.levels[0])
-    }
+    told = {}
+    for i, level in enumerate(table.levels[0]):
+        if measure == NORMAL_AXES:
+            mine = y[np.array(labels[factor]) == level]
+            mean = with_ends(numbers[0, i], mine)
+        else:
+            mean = with_span(*numbers[:, i], ratio)
+        told[level] = mean + _of(have[level], runs[level])
+    return told
+
+
+def with_ends(mean: float, values: np.ndarray) -> str:
+    """Write the mean of counts with the least and the largest of them."""
+    least, most = number(values.min()), number(values.max())
+    ends = f"each {least}" if least == most else f"{least} to {most}"
+    return f"{number(mean)} (runs: {ends})"
 
 
 def _of(n: int, runs: int) -> str:
@@ -216,6 +240,8 @@ def _if_normal(material, measure) -> str:
 
 
 def _all_or(n: int, of: int) -> str:
+    if n == of == 2:
+        return "both runs"
     return f"all {counted(n, 'run')}" if n == of and n > 1 else counted(n, "run")
 
 

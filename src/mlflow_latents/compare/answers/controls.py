@@ -99,7 +99,10 @@ def control_sentences(material: Material) -> list[str]:
 
 
 def control_tables(material: Material) -> list[tuple[str, Table]]:
-    """Give, for each measure, the means of trained vectors and controls in each cell."""
+    """Give, for each measure, what stands above its table, and the means of each cell.
+
+    Of variance ratios these are means of what the sentences compare: how far each is from 1.
+    """
     tables = []
     present = [name for name in CONTROLS if np.isfinite(_of(material, VARIANCE_RATIO, name)).any()]
     factors = tuple(material.described["factors"])
@@ -113,15 +116,26 @@ def control_tables(material: Material) -> list[tuple[str, Table]]:
         counts = {name: paired(material, measure, name) for name in rivals}
         rows = tuple(
             (
-                *cell,
-                _mean_text(trained[here]),
-                *(_mean_text(_of(material, measure, name)[here]) for name in present),
+                *map(quoted, cell),
+                _mean_text(measure, trained[here]),
+                *(_mean_text(measure, _of(material, measure, name)[here]) for name in present),
                 *(_share(counts[name], here) for name in rivals),
             )
             for cell, here in cells_or_all(material)
         )
-        tables.append((label_of(measure), Table(tuple(head), rows)))
+        tables.append((_heading(material, measure), Table(tuple(head), rows)))
     return tables
+
+
+def _heading(material: Material, measure: str) -> str:
+    over = "all runs" if material.is_search else "the runs of each cell"
+    label, mean = label_of(measure), f"geometric means over {over}; the last columns count runs."
+    if measure != VARIANCE_RATIO:
+        return f"**{label[:1].upper()}{label[1:]}**: {mean}"
+    return (
+        f"**Departure of the {label} from 1**, as a factor, up or down (2 for a ratio of 2 and for "
+        f"one of 0.5; an MND has 1): {mean}"
+    )
 
 
 def cells_or_all(material: Material) -> list[tuple[tuple[str, ...], np.ndarray]]:
@@ -151,14 +165,22 @@ def _mean(material: Material, values: np.ndarray, at: np.ndarray) -> tuple[float
 def _told(material: Material, each: Paired) -> str:
     n, better = len(each.nearer), int(each.nearer.sum())
     what = "" if each.simple else "its departure from 1, as a factor, is "
-    over = ", mean over cells" if not material.is_search and len(material.cells) > 1 else ""
-    # Not so without replicates, or where they do not vary.
-    known = each.high / each.low > 1.0001
-    ratio = with_span(each.ratio, each.low, each.high) if known else number(each.ratio)
+    over = f", {_over(material)}" if _over(material) else ""
+    ratio, interval = number(each.ratio), ""
+    # Trials of a search are no replicates; those of others may be single, or not vary.
+    if not material.is_search and each.high / each.low > 1.0001:
+        ratio, _, ends = with_span(each.ratio, each.low, each.high).partition(" (")
+        interval = f", 95 % interval {ends.removesuffix(')')}"
     return (
         f"in {better} of {counted(n, 'run')} by the {label_of(each.measure)} ({what}"
-        f"{ratio} times that of the other{over})"
+        f"{ratio} times that of the other{over}{interval})"
     )
+
+
+def _over(material: Material) -> str:
+    if material.is_search:
+        return "geometric mean over trials" if len(material.runs) > 1 else ""
+    return "mean over cells" if len(material.cells) > 1 else ""
 
 
 def _where(material: Material, each: Paired) -> str:
@@ -192,24 +214,31 @@ def _alike(material: Material, each: Paired) -> list[tuple[str, np.ndarray]]:
         (cell_name(material, cell), each.nearer[np.isin(each.at, here)])
         for cell, here in material.cells.items()
     ]
-    return [(f"“{n}”" if "," in n else n, mine) for n, mine in cells if len(mine)]
+    return [(name, mine) for name, mine in cells if len(mine)]
 
 
 def cell_name(material: Material, cell: tuple[str, ...]) -> str:
     """Name a cell by its levels, and by the factors where these are truth values or numbers."""
     names = material.described["factors"]
     parts = [
-        level
+        _quoted(level)
         if any(c.isalpha() for c in level) and level not in ("True", "False")
-        else f"{n} {level}"
+        else f"{n} {_quoted(level)}"
         for n, level in zip(names, cell, strict=True)
     ]
     return " / ".join(parts)
 
 
-def _mean_text(values: np.ndarray) -> str:
-    values = values[np.isfinite(values) & (values > 0)]
-    return number(float(np.exp(np.log(values).mean()))) if len(values) else "–"
+def _quoted(level: str) -> str:
+    """Quote a level only where its comma would look like the end of it."""
+    return quoted(level) if "," in level else level
+
+
+def _mean_text(measure: str, values: np.ndarray) -> str:
+    """Write a geometric mean; of variance ratios that of their departures from 1."""
+    logs = np.log(values[np.isfinite(values) & (values > 0)])
+    logs = np.abs(logs) if measure == VARIANCE_RATIO else logs
+    return number(float(np.exp(logs.mean()))) if len(logs) else "–"
 
 
 def _share(each: Paired | None, here: np.ndarray) -> str:

@@ -17,6 +17,7 @@ from mlflow_latents.compare.words import (
     SWD,
     label_of,
     listed,
+    quoted,
     with_spread,
 )
 from mlflow_latents.stats.factor_effects import as_number, holm
@@ -36,11 +37,14 @@ class BestImages:
         On the sliced Wasserstein distance, one for each combination of the other factors.
     table : Table
         One row for each combination and measure.
+    best : tuple of (tuple of str, str)
+        Levels of the other factors, and the level with the least sliced Wasserstein distance.
     """
 
     factor: str
     sentences: tuple[str, ...]
     table: Table
+    best: tuple[tuple[tuple[str, ...], str], ...]
 
 
 def best_images(material: Material) -> list[BestImages]:
@@ -56,7 +60,7 @@ def best_images(material: Material) -> list[BestImages]:
 
 def _best(material: Material, factor: str) -> BestImages | None:
     others = [name for name in material.described["factors"] if name != factor]
-    sentences, rows = [], []
+    sentences, rows, least = [], [], []
     measures = {m: less for m, less in LESS_IS_BETTER.items() if material.comparable(m, factor)}
     for cell, here in _groups(material, others).items():
         for measure, less in measures.items():
@@ -68,11 +72,14 @@ def _best(material: Material, factor: str) -> BestImages | None:
                 material, factor, measure, here, [best, *(x for x in means if x != best)]
             )
             near = None if apart is None else [x for x in means if x != best and x not in apart]
+            cell = tuple(map(quoted, cell))
             where = f"{' / '.join(cell)}: " if cell else ""
-            rows.append((*cell, label_of(measure), best, with_spread(*means[best]), _told(near)))
+            at = quoted(best)
+            rows.append((*cell, label_of(measure), at, with_spread(*means[best]), _told(near)))
             if measure == SWD:
+                least.append((cell, best))
                 sentences.append(
-                    f"{where}images from the ellipsoid have the least SWD at {factor} {best} "
+                    f"{where}images from the ellipsoid have the least SWD at {factor} {at} "
                     f"(mean {with_spread(*means[best])}{', sd' if means[best][1] > 0 else ''}); "
                     f"{_sentence(near)}."
                 )
@@ -80,7 +87,7 @@ def _best(material: Material, factor: str) -> BestImages | None:
     if not rows:
         return None
     told = tuple(each[:1].upper() + each[1:] for each in sentences)
-    return BestImages(factor, told, Table(columns, tuple(rows)))
+    return BestImages(factor, told, Table(columns, tuple(rows)), tuple(least))
 
 
 def _groups(material, others) -> dict[tuple[str, ...], np.ndarray]:
@@ -120,10 +127,14 @@ def _apart(material, factor, measure, here, levels) -> set[str] | None:
 def _told(near) -> str:
     if near is None:
         return "no replicates"
-    return ", ".join(near) or "none"
+    return ", ".join(map(quoted, near)) or "none"
 
 
 def _sentence(near) -> str:
     if near is None:
         return "without replicates that vary, chance cannot be told"
-    return f"{listed(near)} cannot be told from it" if near else "all others are clearly worse"
+    return (
+        f"{listed(map(quoted, near))} cannot be told from it"
+        if near
+        else "all others are clearly worse"
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from mlflow_latents.compare.answers.material import Material
 from mlflow_latents.compare.answers.provenance import versions
 from mlflow_latents.compare.effects.comparable import IMAGES, IMAGES_COLUMNS
-from mlflow_latents.compare.words import FEW, counted, listed, quoted
+from mlflow_latents.compare.words import EXPLAINED, FEW, counted, listed, quoted
 
 RELATIONS = (
     "Numbers by Spearman's rank correlation, words by Kruskal and Wallis' test with the medians; p "
@@ -32,6 +34,7 @@ def _warnings(material: Material) -> Iterator[str]:
             "**This is a smoke test: it shows that everything works, and proves nothing.** "
             "Networks and images are tiny, and training ends after a few epochs."
         )
+    yield from _unlearnt(material)
     planned = material.described.get("trials")
     done = len(material.runs)
     if planned and done < planned:
@@ -43,7 +46,12 @@ def _warnings(material: Material) -> Iterator[str]:
     if material.is_search:
         return
     empty = [cell for cell in material.planned_cells if cell not in material.cells]
-    if empty:
+    if empty and len(material.described["factors"]) == 1:
+        yield (
+            f"{len(empty)} of {counted(len(material.planned_cells), 'level')} of the design have "
+            f"no finished run: nothing can be said of {listed([quoted(c) for (c,) in empty])} yet."
+        )
+    elif empty:
         yield (
             f"{len(empty)} of {counted(len(material.planned_cells), 'cell')} of the design have no "
             "finished run: what is said of them rests on the assumption that the factors act "
@@ -62,6 +70,17 @@ def _warnings(material: Material) -> Iterator[str]:
         yield (
             f"Some cells have fewer than {FEW} replicates (least {min(sizes)}): intervals are "
             "wide, and an effect that is not shown may still be there."
+        )
+
+
+def _unlearnt(material: Material) -> Iterator[str]:
+    """Say in how many runs the network has learnt nothing."""
+    explained = material.values(EXPLAINED)
+    known = int(np.isfinite(explained).sum())
+    if n := int((explained <= 0).sum()):
+        yield (
+            f"**In {n} of {counted(known, 'run')} the network reconstructs no better than the mean "
+            "image** (explained variance 0 or below): what is said of them says little."
         )
 
 

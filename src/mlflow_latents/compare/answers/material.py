@@ -159,6 +159,18 @@ def read_material(study: str, parent: str | None = None) -> Material:
     return Material(study, parent, described, started, runs, _levels(runs, described["factors"]))
 
 
+def is_search(study: str) -> bool:
+    """Whether a study is known to be a free search, without factors.
+
+    Raises
+    ------
+    InputError
+        When there is no such study.
+    """
+    parent = study_parent(study)
+    return has_artifact(parent, artifacts.DESIGN) and not _described(study, parent)["factors"]
+
+
 def _described(study: str, parent: str) -> dict:
     find_run(parent)
     if not has_artifact(parent, artifacts.DESIGN):

@@ -43,16 +43,16 @@ from mlflow_latents.compare.effects import (
     headline_sentences,
 )
 from mlflow_latents.compare.effects.shown import compared
-from mlflow_latents.compare.words import effect, label_of, short_pvalue
+from mlflow_latents.compare.words import AXES_NOTE, NORMAL_AXES, effect, label_of, short_pvalue
 
 
-def answer_sentences(
+def detailed_sentences(
     material: Material, effects: Effects | None, images: list[BestImages]
 ) -> list[str]:
-    """Give the answer in words with numbers, the most telling first."""
+    """Give all of the answer in words with numbers, the most telling first."""
     found = state_sentences(material)
     if material.is_search:
-        found = [*search_sentences(material), *found]
+        found += search_sentences(material)[2:]  # the first two are the answer
     if effects is not None:
         found += headline_sentences(effects)
     for each in images:
@@ -66,8 +66,9 @@ def sections(
     images: list[BestImages],
     pictures: Mapping[str, Picture],
 ) -> list[Section]:
-    """Give everything below the answer."""
+    """Give everything below the answer, first its details."""
     return [
+        _details(material, effects, images),
         *_controls(material, pictures),
         *_front(material, pictures),
         *_tables(material),
@@ -125,6 +126,12 @@ def top(material: Material, sentences: list[str]) -> list[Section]:
     ]
 
 
+def _details(material, effects, images) -> Section:
+    told = Items(tuple(detailed_sentences(material, effects, images)))
+    note = Text("In brackets after effects (×, +, −): 95 % intervals, of one comparison each.")
+    return Section("In detail", (told,) if effects is None else (note, told))
+
+
 def _controls(material, pictures):
     if not has_controls(material):
         return
@@ -137,10 +144,8 @@ def _controls(material, pictures):
         ),
         *_shown(pictures, "controls"),
     ]
-    for label, table in control_tables(material):
-        over = "all runs" if material.is_search else "the runs of each cell"
-        mean = f"Geometric means over {over}; the last columns count runs."
-        parts += [Text(f"**{label[:1].upper()}{label[1:]}.** {mean}"), table]
+    for heading, table in control_tables(material):
+        parts += [Text(heading), table]
     yield Section("Beside the controls", tuple(parts))
 
 
@@ -162,6 +167,8 @@ def _tables(material):
             "Means over the other factors with equal weights for each combination, and their "
             "95 % intervals; of measures whose effects are ratios geometric means."
         )
+        if NORMAL_AXES in material.measures:
+            note += f" {AXES_NOTE}"
         yield Section(f"By {factor}", (Text(note), *lacking, *level_tables(material, factor)))
     if not material.is_search and (len(material.described["factors"]) > 1 or not material.levels):
         note = "Means ± standard deviations over the runs; `cells.csv` has all measures."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import shlex
 
 from mlflow_latents import __version__
@@ -10,7 +11,7 @@ from mlflow_latents.compare.answers.blocks import Code, Items, Section, Table, T
 from mlflow_latents.compare.answers.controls import cells_or_all
 from mlflow_latents.compare.answers.material import Material, failures
 from mlflow_latents.compare.runs import factor_columns
-from mlflow_latents.compare.words import counted, store_name
+from mlflow_latents.compare.words import counted, quoted, store_name
 from mlflow_latents.tracking.study_runs import REPLICATE_TAG, REUSED_TAG, TRIAL_TAG
 
 PACKAGES = ("keras", "jax", "numpy", "scipy")
@@ -103,13 +104,25 @@ def again(material: Material) -> Section:
 
 def _places(material: Material) -> str:
     """Give the option that says where image sets lie, without saying where they lay here."""
+    needed = _image_sets(material)
     parts = [
         f"{name}=FOLDER" if is_named else "FOLDER"
         for text in _unique(material, "params.data_dir")
         if text != "None"
         for name, is_named, _ in (part.partition("=") for part in text.split(","))
+        # A run that was made for another study may have known of more.
+        if not is_named or name in needed
     ]
     return f" --data_dir {','.join(dict.fromkeys(parts))}" if parts else ""
+
+
+def _image_sets(material: Material) -> set[str]:
+    """Name the image sets of the design and of its runs, one by one."""
+    levels = material.described.get("settings", {}).values()
+    named = [each["dataset"] for level in levels for each in level.values() if "dataset" in each]
+    fixed = " ".join(material.described["design"])
+    named += [*re.findall(r"\bdataset=([^,\s]+)", fixed), *_unique(material, "params.dataset")]
+    return {re.split("[:/]", part)[0] for text in named for part in text.split("+")}
 
 
 def _trials(material: Material) -> str:
@@ -139,7 +152,7 @@ def run_ids(material: Material) -> Section:
             trials = runs[f"tags.{TRIAL_TAG}"]
             rows += [(number, each) for number, each in zip(trials, ids, strict=True)]
         else:
-            rows.append((*cell, ", ".join(ids)))
+            rows.append((*map(quoted, cell), ", ".join(ids)))
     head = ("trial",) if material.is_search else tuple(material.described["factors"])
     note = Text(f"The study's own run is `{material.parent}`. All numbers come from these runs.")
     table = Table((*head, "runs"), tuple(rows))

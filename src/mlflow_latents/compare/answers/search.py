@@ -18,6 +18,7 @@ from mlflow_latents.compare.words import (
     listed,
     number,
     pvalue,
+    quoted,
     short_pvalue,
 )
 from mlflow_latents.plots.pareto import ParetoInfo, is_on_front, pareto_info
@@ -126,6 +127,16 @@ def search_sentences(material: Material) -> list[str]:
     return [*told, *_relation_sentences(relations(material))]
 
 
+def related(material: Material) -> list[str]:
+    """Name the parameters that clearly go with each measure, in one sentence."""
+    found = relations(material)
+    told = []
+    for measure in dict.fromkeys(each.measure for each in found):
+        mine = [x.parameter for x in found if x.measure == measure and x.pvalue_holm < CLEAR]
+        told.append(f"to the {label_of(measure)}: {listed(mine) or 'none'}")
+    return [f"Parameters clearly related {'; '.join(told)}."] if told else []
+
+
 def relation_table(found: list[Relation]) -> Table:
     """Give all relations."""
     rows = tuple(
@@ -165,7 +176,7 @@ def _told(each: Relation) -> str:
 
 
 def _medians(each: Relation) -> str:
-    return ", ".join(f"{level} {number(median)}" for level, median in each.medians)
+    return ", ".join(f"{quoted(level)} {number(median)}" for level, median in each.medians)
 
 
 def _relate(labels: list[str], y: np.ndarray):

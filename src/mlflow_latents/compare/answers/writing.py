@@ -12,8 +12,9 @@ from mlflow_latents.compare.answers.cells import cells_frame
 from mlflow_latents.compare.answers.figures import draw_figures
 from mlflow_latents.compare.answers.images import best_images
 from mlflow_latents.compare.answers.material import Material, read_material, study_effects
-from mlflow_latents.compare.answers.page import answer_sentences, render, sections, top
+from mlflow_latents.compare.answers.page import render, sections, top
 from mlflow_latents.compare.answers.provenance import where
+from mlflow_latents.compare.answers.short import short_answer
 from mlflow_latents.compare.effects import Effects, effects_latex
 from mlflow_latents.compare.runs import newest_study
 from mlflow_latents.errors import InputError
@@ -33,7 +34,7 @@ class Answer:
     Parameters
     ----------
     sentences : tuple of str
-        The answer in words with numbers.
+        The answer, in at most six short sentences; the page tells the details below.
     markdown, html : str
         The page; the HTML needs no other file.
     files : tuple of pathlib.Path
@@ -151,7 +152,7 @@ def answer_objective(objective: str, study: str | None, output: Path) -> None:
             "name another study."
         )
     run_id = log_answer(study, output)
-    print(output.joinpath("answer.md").read_text(encoding="utf-8").partition("\n## Beside")[0])
+    print(output.joinpath("answer.md").read_text(encoding="utf-8").partition("\n## In detail")[0])
     print(f"Written to {output / 'answer.html'}; run {run_id}: {how_to_look()}")
 
 
@@ -159,7 +160,7 @@ def _write(material: Material, output: Path) -> Answer:
     effects = study_effects(material)
     pictures, pngs = draw_figures(material, effects)
     images = best_images(material)
-    sentences = answer_sentences(material, effects, images)
+    sentences = short_answer(material, effects, images)
     below = sections(material, effects, images, pictures)
     written = markdown(
         material.name,

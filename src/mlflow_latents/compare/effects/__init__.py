@@ -1,5 +1,6 @@
 """What the factors of a study change: effects with intervals, interactions, and sentences."""
 
+from mlflow_latents.compare.effects.brief import brief_sentences
 from mlflow_latents.compare.effects.figures import effect_figures
 from mlflow_latents.compare.effects.found import Effects, corrections, find_effects
 from mlflow_latents.compare.effects.measures import MEASURES, METRIC, RATIOS, is_ratio
@@ -14,6 +15,7 @@ __all__ = [
     "METRIC",
     "RATIOS",
     "Effects",
+    "brief_sentences",
     "corrections",
     "effect_figures",
     "effect_sentences",

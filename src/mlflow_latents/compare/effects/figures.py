@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from mlflow_latents.compare.effects.found import Effects
+from mlflow_latents.compare.words import label_of, listed
 from mlflow_latents.plots import Caption
 from mlflow_latents.plots import effects as forest
 from mlflow_latents.plots import interactions as means
@@ -26,8 +27,10 @@ def effect_figures(effects: Effects) -> Iterator[tuple[str, Caption, bytes]]:
     """
     compared = list(dict.fromkeys(effects.table["measure"]))
     for ending, names in _pages(compared):
-        rows = effects.table[effects.table["measure"].isin(names)].to_dict("records")
+        table = effects.table[effects.table["measure"].isin(names)]
+        rows = table.assign(measure=table["measure"].map(label_of)).to_dict("records")
         caption = _further(forest) if ending else forest.CAPTION
+        caption = _with_metrics(caption, names)
         yield f"effects{ending}", caption, to_png(forest.draw_effects(forest.effects_info(rows)))
     runs = effects.runs
     pairs = list(combinations(runs.chosen, 2)) or [(runs.chosen[0],)]
@@ -35,9 +38,10 @@ def effect_figures(effects: Effects) -> Iterator[tuple[str, Caption, bytes]]:
         name = "_".join(["interaction" if len(pair) > 1 else "means", *map(_file_name, pair)])
         # Means that cannot be compared would mislead; lines beside each other do not.
         for ending, names in _pages(runs.measures if len(pair) > 1 else compared):
-            values = {measure: runs.values(measure) for measure in names}
+            values = {label_of(measure): runs.values(measure) for measure in names}
             info = means.interactions_info(values, *pair, levels=runs.levels)
             caption = _further(means) if ending else _caption(effects, pair)
+            caption = _with_metrics(caption, names)
             yield f"{name}{ending}", caption, to_png(means.draw_interactions(info))
 
 
@@ -58,6 +62,15 @@ def _caption(effects: Effects, pair: tuple[str, ...]) -> Caption:
             "images cannot be compared: there only the course of each line counts."
         )
     return Caption(title, text)
+
+
+def _with_metrics(caption: Caption, measures: Sequence[str]) -> Caption:
+    """Say by which names the tracking store has the measures."""
+    named = [f"{label_of(each)} is `{each}`" for each in measures if label_of(each) != each]
+    if not named:
+        return caption
+    text = f"{caption.how_to_read} As metrics: the {listed(named)}."
+    return Caption(caption.title, text)
 
 
 def _further(figure) -> Caption:

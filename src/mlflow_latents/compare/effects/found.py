@@ -86,6 +86,7 @@ _ERRORS = {
     NO_ERROR: "Of some measures there is nothing to take an error from: nothing is said about "
     "chance there.",
 }
+UNTESTED = "No factor could be tested: there are no p-values."
 
 
 def corrections(effects: Effects) -> list[str]:
@@ -100,6 +101,21 @@ def corrections(effects: Effects) -> list[str]:
         "Of errors, distances and variance ratios they are ratios (×), of shares, counts and nats "
         "differences (+, −).",
         *(_ERRORS[error] for error in _ERRORS if error in errors),
+        *(_stages(tested, passed) if tested else [UNTESTED]),
+        "Intervals hold 95 % for one comparison each, not for all at once; `effects.csv` has the "
+        "wider simultaneous ones (Bonferroni), too.",
+    ]
+    if pairs:
+        told.append(
+            f"Whether factors depend on each other was tested in {counted(pairs, 'pair')} of "
+            "factors and measures, corrected among themselves (Holm)."
+        )
+    return told
+
+
+def _stages(tested: int, passed: int) -> list[str]:
+    """Say how p-values are corrected."""
+    return [
         "p-values are corrected in two stages. First all levels of a factor are tested at once "
         f"(ANOVA-type statistic), corrected for the {counted(tested, 'test')} of factors and "
         f"measures (Holm); {passed} of them {'is' if passed == 1 else 'are'} below {CLEAR}. Within "
@@ -112,12 +128,4 @@ def corrections(effects: Effects) -> list[str]:
         "among them that changes nothing (overall false discovery rate). It is not held that all "
         "sentences of a page are true at once: where many measures truly change at some levels, "
         "one of them may well name a level too many.",
-        "Intervals hold 95 % for one comparison each, not for all at once; `effects.csv` has the "
-        "wider simultaneous ones (Bonferroni), too.",
     ]
-    if pairs:
-        told.append(
-            f"Whether factors depend on each other was tested in {counted(pairs, 'pair')} of "
-            "factors and measures, corrected among themselves (Holm)."
-        )
-    return told

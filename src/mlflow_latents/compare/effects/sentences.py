@@ -82,7 +82,7 @@ def _of_measure(factor, measure, rows):
         yield f"The {label} changes with {factor}: {reference}, {_told(clear)}{_bound(clear)}."
     if unclear:
         start = "No change" if clear else f"With {factor} no change of the {label}"
-        yield (f"{start} is shown at {_names(unclear)} ({_compatible(unclear)}).{_alone(unclear)}")
+        yield (f"{start} is shown at {_names(unclear)} ({compatible(unclear)}).{_alone(unclear)}")
     if unjudged:
         yield (
             f"The {label}: {reference}, {_told(unjudged)}; without replicates that vary, nothing "
@@ -133,7 +133,8 @@ def _range(rows) -> str:
     return effect_span(whole)
 
 
-def _compatible(rows) -> str:
+def compatible(rows) -> str:
+    """Say which effects the intervals hold."""
     if len(rows) == 1:
         return f"{_range(rows)} is compatible"
     return f"the intervals lie within {_range(rows)}"

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlflow_latents.compare.tables import as_latex, as_markdown
-from mlflow_latents.compare.words import effect, effect_span, short_pvalue
+from mlflow_latents.compare.words import effect, effect_span, quoted, short_pvalue
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_IN_LATEX = {"\u00a0": " ", "×": r"$\times$", "−": "$-$", "–": "--", "<": "$<$"}
+_IN_LATEX = {
+    "\u00a0": " ",
+    "×": r"$\times$",
+    "−": "$-$",
+    "–": "--",
+    "<": "$<$",
+    "“": "``",
+    "”": "''",
+}
 
 
 def effects_markdown(table: pd.DataFrame) -> str:
@@ -32,7 +40,9 @@ def effects_latex(table: pd.DataFrame) -> str:
 def compared(row: Mapping[str, object]) -> str:
     """Say what a row of `effects_table` compares."""
     is_trend = row["comparison"] == "trend"
-    return f"per {row['level']}" if is_trend else f"{row['level']} instead of {row['reference']}"
+    if is_trend:
+        return f"per {row['level']}"
+    return f"{quoted(row['level'])} instead of {quoted(row['reference'])}"
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlflow_latents.compare.effects.counted import CountedRuns, Values, count_runs
-from mlflow_latents.compare.words import counted, label_of, listed
+from mlflow_latents.compare.words import counted, label_of, listed, quoted
 from mlflow_latents.errors import InputError
 from mlflow_latents.stats.factor_effects import (
     BORROWED,
@@ -139,7 +139,7 @@ def _notes(runs: CountedRuns, measure: str, factors, values: Values, effects: Fa
         yield (
             f"Of the {label} cells with a single run are taken to vary like the mean of the others."
         )
-    if fit.empty:
+    if fit.empty and len(fit.names) > 1:
         yield (
             f"Of the {label} {fit.empty} of {len(fit.means) + fit.empty} cells are empty: effects "
             "and means by level hold where the factors act independently of each other."
@@ -233,7 +233,8 @@ def _turn(effects: FactorEffects, contrast) -> dict[str, object]:
     if turn is None:
         return {"turn": "", "turn_pvalue": np.nan}
     word = "higher" if turn.is_top else "lower"
-    told = f"{word} at {turn.level} than at {turn.first} and at {turn.last}"
+    ends = f"{quoted(turn.first)} and at {quoted(turn.last)}"
+    told = f"{word} at {quoted(turn.level)} than at {ends}"
     return {"turn": told, "turn_pvalue": turn.pvalue}
 
 

@@ -89,7 +89,7 @@ class NormalityTest:
     comparison_only: str = ""
 
 
-QUICK_SIZE = 10**6  # numbers of a cloud, hundreds of which are simulated at quick effort
+QUICK_COST = 3 * 10**7  # n d² of a cloud, hundreds of which are simulated at quick effort
 
 TESTS: dict[str, NormalityTest] = {
     "radial": NormalityTest(measure_radial, blind_radial),
@@ -186,8 +186,8 @@ def run_test(sample, test, method=None, patient=True):
         Name of a test in `TESTS`.
     method : None or MonteCarlo
     patient : bool
-        Whether a null law that is not tabulated is simulated even where that takes minutes: at
-        more than a million numbers a cloud. Otherwise there is no p-value, and a reason.
+        Whether a null law that is not tabulated is simulated even where that takes minutes
+        (`QUICK_COST`). Otherwise there is no p-value, and a reason.
 
     Returns
     -------
@@ -204,7 +204,7 @@ def run_test(sample, test, method=None, patient=True):
         measured = _simulated(entry, sample, measured, method)
     elif np.isnan(measured.pvalue):
         n = min(sample.n, entry.most or sample.n)
-        if not patient and n * sample.d > QUICK_SIZE and not is_tabulated(test, n, sample.d):
+        if not patient and n * sample.d**2 > QUICK_COST and not is_tabulated(test, n, sample.d):
             reason = (
                 f"The null law at n = {n}, d = {sample.d} is not tabulated, and quick effort does "
                 "not simulate it: ask for standard effort."
