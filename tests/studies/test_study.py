@@ -73,7 +73,7 @@ def test_search_samples_its_space(storage):
 def test_other_design_of_the_same_name_is_refused(storage):
     open_study(ASKED, storage)
     for objective in ("image_set", "search"):
-        with pytest.raises(InputError, match="has a study 'bn' with another design: choose anoth"):
+        with pytest.raises(InputError, match="has a study 'bn' with another design, or of a"):
             open_study(StudyConfig(objective=objective, study="bn"), storage)
 
 

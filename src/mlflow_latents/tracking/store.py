@@ -14,6 +14,7 @@ from mlflow_latents.errors import InputError
 
 HEALTH_TIMEOUT = 10.0  # seconds
 ATTEMPTS, PAUSE = 5, 2.0  # seconds
+_DATABASES = ("postgresql", "mysql", "mssql")
 
 
 def check_store() -> None:
@@ -37,6 +38,8 @@ def check_store() -> None:
             _ask_health(uri)
         if uri.startswith("sqlite:///"):
             _check_folder(Path(unquote(uri.removeprefix("sqlite:///"))).absolute().parent)
+        elif uri.startswith(_DATABASES):
+            _connect(uri)
         _retried(mlflow.MlflowClient().search_experiments, SQLAlchemyError)
     except (*errors, http.client.HTTPException) as error:
         raise InputError(
@@ -71,6 +74,13 @@ def _ask_health(uri: str) -> None:
     except urllib.error.HTTPError:
         # Something answers; a server behind a login may refuse this question but take MLflow's.
         return
+
+
+def _connect(uri: str) -> None:
+    import sqlalchemy
+
+    with sqlalchemy.create_engine(uri, poolclass=sqlalchemy.NullPool).connect():
+        pass
 
 
 def _check_folder(folder: Path) -> None:
