@@ -86,7 +86,15 @@ def level_tables(material: Material, factor: str) -> list[Table | Items]:
         )
         heads = [_head(material, measure, factor) for measure in chosen]
         blocks.append(Table((factor, "runs", *heads), rows))
-    return [*blocks, *([Items(tuple(notes))] if notes else [])]
+    return [*blocks, *([Items(_merged(notes))] if notes else [])]
+
+
+def _merged(notes: list[tuple[str, str]]) -> tuple[str, ...]:
+    """Say what is to be known of several measures once."""
+    about: dict[str, list[str]] = {}
+    for label, note in notes:
+        about.setdefault(note, []).append(label)
+    return tuple(f"{listed(labels)}: {note}" for note, labels in about.items())
 
 
 def missing(material: Material) -> list[str]:
@@ -168,7 +176,7 @@ def present_kinds(kinds) -> list[str]:
     return sorted(set(kinds), key=lambda k: (KINDS.index(k) if k in KINDS else len(KINDS), k))
 
 
-def _by_level(material, factor, measure, notes: list[str]) -> dict[str, str]:
+def _by_level(material, factor, measure, notes: list[tuple[str, str]]) -> dict[str, str]:
     """Write the means by level; what is to be known of them goes to the notes."""
     values = material.values(measure)
     known = np.isfinite(values)
@@ -177,15 +185,17 @@ def _by_level(material, factor, measure, notes: list[str]) -> dict[str, str]:
     y = np.log(values[known]) if ratio else values[known]
     fit = fit_cells(y, labels, material.levels)
     if fit.error == BORROWED:
-        notes.append(
-            f"{label_of(measure)}: cells with a single run have none of their own scatter; in "
-            "intervals they are taken to vary like the mean of the others."
+        note = (
+            "cells with a single run have none of their own scatter; in intervals they are taken "
+            "to vary like the mean of the others."
         )
+        notes.append((label_of(measure), note))
     if fit.empty and len(fit.names) > 1:
-        notes.append(
-            f"{label_of(measure)}: {fit.empty} of {len(fit.means) + fit.empty} cells are empty; "
-            "means are those of a model in which the factors act independently of each other."
+        note = (
+            f"{fit.empty} of {len(fit.means) + fit.empty} cells are empty; means are those of a "
+            "model in which the factors act independently of each other."
         )
+        notes.append((label_of(measure), note))
     table = mean_table(fit, [factor])
     numbers = np.array([table.means, table.low, table.high])
     if ratio:
