@@ -74,7 +74,9 @@ def open_one(design, storage, given):
     from mlflow_latents.studies.study import open_study
 
     objective, scale = OBJECTIVES[design]
-    config = StudyConfig(objective, scale, 10 * given.trials, storage=storage.url)
+    kind = storage.url.partition(":")[0]  # a study of one name has one storage
+    name = f"{design} {kind}"
+    config = StudyConfig(objective, scale, 10 * given.trials, name, storage.url)
     return open_study(config, storage)
 
 
