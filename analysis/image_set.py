@@ -3,30 +3,7 @@
 python analysis/image_set.py --study image_set-small --output answer
 """
 
-import sys
-from pathlib import Path
-
-import tyro
-
-from mlflow_latents import InputError
-from mlflow_latents.compare.answers import answer_objective
-
-
-def main(study: str | None = None, output: Path = Path("image_set")) -> None:
-    """Write the page that answers the question, and log it as a comparison run.
-
-    Parameters
-    ----------
-    study
-        Name of a study of this question; the newest one when not given.
-    output
-        Folder of the page, its tables and figures.
-    """
-    answer_objective("image_set", study, output)
-
+from mlflow_latents.compare.answers.script import run_script
 
 if __name__ == "__main__":
-    try:
-        tyro.cli(main)
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run_script("image_set")

@@ -10,7 +10,7 @@ import pytest
 
 from mlflow_latents.compare import command
 from mlflow_latents.compare import comparison as module
-from mlflow_latents.compare.comparison import compare_runs, make_comparison, page_html
+from mlflow_latents.compare.comparison import make_comparison, page_html, write_comparison
 from mlflow_latents.compare.config import ComparisonConfig
 from mlflow_latents.compare.overlays import RunCurves
 from mlflow_latents.compare.runs import select_runs
@@ -50,7 +50,7 @@ def with_curves(monkeypatch):
 
 
 def test_table_pictures_and_pages_are_written(frame, with_curves, tmp_path):
-    written = compare_runs(frame, tmp_path / "new" / "folder")
+    written = write_comparison(make_comparison(frame), tmp_path / "new" / "folder")
     assert sorted(path.name for path in written) == [
         "comparison.html",
         "comparison.md",
@@ -72,7 +72,9 @@ def test_table_pictures_and_pages_are_written(frame, with_curves, tmp_path):
 def test_without_pictures_nothing_is_fetched(frame, monkeypatch, tmp_path):
     monkeypatch.setattr(module, "read_curves", None)
     monkeypatch.setattr(module, "run_pictures", None)
-    names = {path.name for path in compare_runs(frame, tmp_path, pictures=False)}
+    names = {
+        path.name for path in write_comparison(make_comparison(frame, pictures=False), tmp_path)
+    }
     assert names == {"comparison.html", "comparison.md", "runs.csv", "runs.tex"}
 
 
@@ -130,7 +132,7 @@ def test_many_runs_of_a_study_are_coloured_by_its_first_factor(frame, monkeypatc
 def test_a_folder_that_cannot_be_written_to_is_told(frame, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written to"):
-        compare_runs(frame, tmp_path / "file" / "below", pictures=False)
+        write_comparison(make_comparison(frame, pictures=False), tmp_path / "file" / "below")
 
 
 def run_script(*options):

@@ -56,49 +56,30 @@ class Comparison:
     notes: tuple[str, ...]
 
 
-def compare_runs(
-    frame: "pd.DataFrame",
-    output: Path,
-    measures: "Sequence[str] | None" = None,
-    pictures: bool = True,
-    color_by: str | None = None,
-) -> list[Path]:
-    """Write the comparison of runs into a folder.
-
-    Parameters
-    ----------
-    frame
-        Runs, as `select_runs` gives them.
-    output
-        Folder, made if need be.
-    measures
-        Names or patterns of metrics or tags, see `comparison_table`.
-    pictures
-        Whether artifacts are fetched and drawn, or the table alone is written.
-    color_by
-        Factor, parameter or tag whose values colour the runs.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The table as CSV (with the whole ids) and LaTeX, the pictures, the page as Markdown and
-        HTML.
-
-    Raises
-    ------
-    InputError
-        When no run has such a measure or value to colour by, or the folder cannot be written to.
-    """
-    return write_comparison(make_comparison(frame, measures, pictures, color_by), output)
-
-
 def make_comparison(
     frame: "pd.DataFrame",
     measures: "Sequence[str] | None" = None,
     pictures: bool = True,
     color_by: str | None = None,
 ) -> Comparison:
-    """Compare runs; parameters and errors as in `compare_runs`."""
+    """Compare runs.
+
+    Parameters
+    ----------
+    frame
+        Runs, as `select_runs` gives them.
+    measures
+        Names or patterns of metrics or tags, see `comparison_table`.
+    pictures
+        Whether artifacts are fetched and drawn, or the table alone is made.
+    color_by
+        Factor, parameter or tag whose values colour the runs.
+
+    Raises
+    ------
+    InputError
+        When no run has such a measure or value to colour by.
+    """
     table = comparison_table(frame, measures)
     groups = _groups(frame, color_by)
     drawn, notes = [], []
@@ -111,6 +92,9 @@ def make_comparison(
 
 def write_comparison(comparison: Comparison, output: Path) -> list[Path]:
     """Write a comparison into a folder, and name the files.
+
+    These are the table as CSV (with the whole ids) and LaTeX, the pictures, and the page as
+    Markdown and HTML.
 
     Raises
     ------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlflow_latents.compare.runs import factor_columns
 from mlflow_latents.errors import InputError
+from mlflow_latents.tracking.configuration import NAMES_AND_PLACES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,16 +30,7 @@ DIGITS = 4
 LONGEST = 60  # letters of a cell
 
 # Parameters that say only where, or how quickly.
-_NAMES_AND_PLACES = {
-    "data_dir",
-    "cache_dir",
-    "run_name",
-    "latents_kept",
-    "resume",
-    "storage",
-    "study",
-    "workers",
-}
+_UNINTERESTING = NAMES_AND_PLACES | {"resume", "storage", "study", "workers"}
 _BOOKKEEPING = ("mlflow.", "mlflow_latents.")  # tags that say nothing of the vectors
 _RUN_ID = re.compile(r"\b[0-9a-f]{32}\b")
 _CONSTANTS = {"none": None, "null": None, "": None, "true": True, "false": False}
@@ -61,8 +53,7 @@ def differing_parameters(frame: "pd.DataFrame") -> list[str]:
     return [
         name
         for name, column in zip(names, columns, strict=True)
-        if name not in _NAMES_AND_PLACES
-        and len({_value(text) for text in frame[column].dropna()}) > 1
+        if name not in _UNINTERESTING and len({_value(text) for text in frame[column].dropna()}) > 1
     ]
 
 

@@ -72,3 +72,8 @@ class StudyConfig:
                 f"study is {self.study!r}: leave quotes, backslashes and line breaks out of the "
                 "name, since MLflow could not search for it."
             )
+
+    @property
+    def places(self) -> dict[str, str | None]:
+        """Settings of every experiment that say where files lie."""
+        return {"data_dir": self.data_dir, "cache_dir": self.cache_dir}

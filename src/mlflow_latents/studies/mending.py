@@ -10,7 +10,7 @@ import math
 
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from mlflow_latents.studies.study import FAILURE, PLANNED, RUN, WORKER, Study
+from mlflow_latents.studies.study import FAILURE, PLANNED, RUN, WORKER, Study, has_failed
 from mlflow_latents.tracking.study_runs import (
     end_run,
     final_metrics,
@@ -48,7 +48,7 @@ def close_runs(study: Study) -> None:
     """
     running = {trial.number for trial in study.trials(TrialState.RUNNING)}
     ends = {t.user_attrs.get(RUN): "FINISHED" for t in study.trials(TrialState.COMPLETE)}
-    failed = [trial for trial in study.trials(TrialState.FAIL) if _has_failed(trial)]
+    failed = [trial for trial in study.trials(TrialState.FAIL) if has_failed(trial)]
     ends |= {trial.user_attrs.get(RUN): "FAILED" for trial in failed}
     for run_id, number in running_trial_runs(study.parent).items():
         if number not in running:
@@ -89,7 +89,7 @@ def fail(study: Study, trial_id: int, reason: str) -> bool:
     storage = study.storage.optuna
     trial = storage.get_trial(trial_id)
     if trial.state != TrialState.RUNNING:
-        return trial.state == TrialState.FAIL and _has_failed(trial)
+        return has_failed(trial)
     storage.set_trial_user_attr(trial_id, FAILURE, reason)
     storage.set_trial_state_values(trial_id, TrialState.FAIL)
     return True
@@ -127,10 +127,6 @@ def _failure(trial) -> str | None:
     return trial.user_attrs.get(FAILURE)  # its worker was killed before it could say more
 
 
-def _has_failed(trial) -> bool:
-    return FAILURE in trial.user_attrs
-
-
 def _worst_unless_known(value: float | None) -> float:
     """Take a metric that is missing, as that of a cloud that collapsed to a point, for the worst.
 
@@ -144,7 +140,7 @@ def _queue_interrupted(study) -> None:
     trials = study.trials()
     retried = {number for trial in trials for number in trial.system_attrs.get(_HISTORY, ())}
     for trial in trials:
-        if trial.state != TrialState.FAIL or _has_failed(trial):
+        if trial.state != TrialState.FAIL or has_failed(trial):
             continue
         if trial.number in retried:
             continue

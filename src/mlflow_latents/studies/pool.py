@@ -70,7 +70,7 @@ def run_study(config: StudyConfig) -> str:
         raise
     nothing = not counts(study)["complete"]
     _settle(study, "FAILED" if nothing else "FINISHED")
-    _answer(study)
+    patiently(lambda: _answer(study))
     _report(study)
     if nothing:
         raise InputError(f"No trial of {study.name} has succeeded: mend what the reasons say.")
@@ -86,9 +86,8 @@ def check_images(design: Design, config: StudyConfig) -> dict[str, str]:
         Digest of each image set that is read from files, by what it is.
     """
     digests: dict[ImagesConfig, str | None] = {}
-    places = {"data_dir": config.data_dir, "cache_dir": config.cache_dir}
     for number in range(design.trials):
-        settings = {**design.cell(design.planned(number)).settings, **places}
+        settings = {**design.cell(design.planned(number)).settings, **config.places}
         images = with_settings(ExperimentConfig(), settings).images
         if images not in digests:
             digests[images] = prepare_configured(images)

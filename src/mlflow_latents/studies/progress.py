@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from optuna.trial import FrozenTrial, TrialState
 from tqdm import tqdm
 
-from mlflow_latents.studies.study import FAILURE, Study
+from mlflow_latents.studies.study import FAILURE, Study, has_failed
 
 _SHORT = {"reconstruction/mse": "mse", "latent/radial/wasserstein": "wasserstein"}
 
@@ -46,7 +46,7 @@ def summary(study: Study) -> str:
     trials = study.trials()
     parts = [
         f"{_count(trials, TrialState.RUNNING)} running",
-        f"{sum(_has_failed(trial) for trial in trials)} failed",
+        f"{sum(has_failed(trial) for trial in trials)} failed",
     ]
     complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
     for name, values in zip(
@@ -62,7 +62,7 @@ def counts(study: Study) -> dict[str, int]:
     trials = study.trials()
     return {
         "complete": _count(trials, TrialState.COMPLETE),
-        "failed": sum(_has_failed(trial) for trial in trials),
+        "failed": sum(has_failed(trial) for trial in trials),
         "running": _count(trials, TrialState.RUNNING),
         "waiting": _count(trials, TrialState.WAITING),
     }
@@ -70,18 +70,14 @@ def counts(study: Study) -> dict[str, int]:
 
 def failures(study: Study) -> dict[int, str]:
     """Give the reason of each trial that failed for good, by its number."""
-    return {t.number: t.user_attrs[FAILURE] for t in study.trials() if _has_failed(t)}
+    return {t.number: t.user_attrs[FAILURE] for t in study.trials() if has_failed(t)}
 
 
 def _done_and_total(study: Study) -> tuple[int, int]:
     trials = study.trials()
-    done = sum(trial.state == TrialState.COMPLETE or _has_failed(trial) for trial in trials)
+    done = sum(trial.state == TrialState.COMPLETE or has_failed(trial) for trial in trials)
     left = _count(trials, TrialState.RUNNING) + _count(trials, TrialState.WAITING)
     return done, done + left + len(set(range(study.wanted)) - study.planned())
-
-
-def _has_failed(trial: FrozenTrial) -> bool:
-    return trial.state == TrialState.FAIL and FAILURE in trial.user_attrs
 
 
 def _count(trials: Sequence[FrozenTrial], state: TrialState) -> int:

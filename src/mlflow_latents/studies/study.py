@@ -110,6 +110,11 @@ class Study:
         return True
 
 
+def has_failed(trial: FrozenTrial) -> bool:
+    """Whether a trial has failed for good, and was not merely interrupted."""
+    return trial.state == TrialState.FAIL and FAILURE in trial.user_attrs
+
+
 def study_name(config: StudyConfig) -> str:
     """Give the name of a study that a person may not have named."""
     return config.study or f"{config.objective}-{config.scale}"

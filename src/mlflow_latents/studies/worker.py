@@ -90,7 +90,7 @@ def _do(study: Study, config: StudyConfig, trial: Trial, run_trial: RunTrial) ->
         if run_id is None:
             return
         try:
-            experiment = with_settings(cell.config, _places(config))
+            experiment = with_settings(cell.config, config.places)
             if not (config.reuse and _reused(experiment, run_id)):
                 run_trial(experiment, run_id)
         except Exception as error:
@@ -135,10 +135,6 @@ def _label(factor: str, level: str) -> str:
     """Name the factor where its level would not be understood by itself."""
     bare = level in ("True", "False") or level.replace(".", "").isdigit()
     return f"{factor}={level}" if bare else level
-
-
-def _places(config: StudyConfig) -> dict[str, str | None]:
-    return {"data_dir": config.data_dir, "cache_dir": config.cache_dir}
 
 
 def _reused(experiment: ExperimentConfig, run_id: str) -> bool:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from mlflow_latents.tracking.manners import show_as_training
 from mlflow_latents.tracking.process import command_tags
+from mlflow_latents.tracking.writer import NOTE_TAG
 
 COMPARISON_TAG = "mlflow_latents.comparison"
-_NOTE = "mlflow.note.content"
 _NOTE_LENGTH = 5000
 
 
@@ -39,7 +39,7 @@ def log_comparison(
     import mlflow
 
     client = mlflow.MlflowClient()
-    told = {**command_tags(), COMPARISON_TAG: kind, _NOTE: note[:_NOTE_LENGTH], **tags}
+    told = {**command_tags(), COMPARISON_TAG: kind, NOTE_TAG: note[:_NOTE_LENGTH], **tags}
     with mlflow.start_run(run_name=name, tags=told) as run:
         client.update_run(run.info.run_id, name=name)
         show_as_training(run.info.experiment_id)

@@ -12,7 +12,7 @@ from mlflow_latents.generate.config import QualityConfig
 from mlflow_latents.models import CAEConfig, TrainingConfig
 from mlflow_latents.stats import AssessConfig
 
-_NAMES_AND_PLACES = {"data_dir", "cache_dir", "run_name", "latents_kept"}
+NAMES_AND_PLACES = {"data_dir", "cache_dir", "run_name", "latents_kept"}
 
 
 @dataclass(frozen=True)
@@ -295,7 +295,7 @@ def digest_of(config) -> str:
     Where files lie and what the run is called is left out, since it changes no number; that the
     files hold the same images must be asked of the image set's own digest.
     """
-    settings = {n: v for n, v in flatten(config).items() if n not in _NAMES_AND_PLACES}
+    settings = {n: v for n, v in flatten(config).items() if n not in NAMES_AND_PLACES}
     spelled = {name: spell(value) for name, value in sorted(settings.items())}
     text = json.dumps([type(config).__name__, spelled])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

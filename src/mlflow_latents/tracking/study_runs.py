@@ -9,7 +9,7 @@ from mlflow_latents.tracking.manners import show_as_training
 from mlflow_latents.tracking.process import command_tags
 from mlflow_latents.tracking.resume import PROCESS_TAG
 from mlflow_latents.tracking.store import shown_store
-from mlflow_latents.tracking.writer import DIGEST_TAG, FAILURE_TAG
+from mlflow_latents.tracking.writer import DIGEST_TAG, FAILURE_TAG, NOTE_TAG
 
 STUDY_TAG = "mlflow_latents.study"
 OBJECTIVE_TAG = "mlflow_latents.objective"
@@ -22,7 +22,6 @@ REUSED_TAG = "mlflow_latents.reused"
 _OF_STUDY = (STUDY_TAG, OBJECTIVE_TAG, SCALE_TAG, TRIAL_TAG, REPLICATE_TAG, FACTOR_TAG)
 _OF_RUN = (*_OF_STUDY, FAILURE_TAG, PROCESS_TAG)  # and not of its results
 _PARENT = "mlflow.parentRunId"
-_NOTE = "mlflow.note.content"
 _VERSION = "mlflow_latents.version"
 _PER_PAGE = 1000
 _PARAMETERS_PER_BATCH, _METRICS_PER_BATCH = 100, 1000
@@ -48,7 +47,7 @@ def start_study_run(name: str, tags: Mapping[str, str], note: str) -> str:
     """
     import mlflow
 
-    run = mlflow.start_run(run_name=name, tags={**command_tags(), **tags, _NOTE: note})
+    run = mlflow.start_run(run_name=name, tags={**command_tags(), **tags, NOTE_TAG: note})
     mlflow.end_run("KILLED")
     mlflow.MlflowClient().update_run(run.info.run_id, name=name)
     show_as_training(run.info.experiment_id)
@@ -185,7 +184,7 @@ def repeat_run(run_id: str, source: str) -> None:
         for key, value in run.data.tags.items()
         if (key.startswith("mlflow_latents.") or "." not in key) and not key.startswith(_OF_RUN)
     }
-    own = {REUSED_TAG: source, _NOTE: f"Repeats the results of run {source}, done before."}
+    own = {REUSED_TAG: source, NOTE_TAG: f"Repeats the results of run {source}, done before."}
     missing = {key: value for key, value in results.items() if key not in there}
     client.log_batch(run_id, tags=[RunTag(key, value) for key, value in {**missing, **own}.items()])
     _log_data(client, run_id, run)

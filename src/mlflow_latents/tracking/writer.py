@@ -28,7 +28,7 @@ _TAG_LENGTH = 5000
 FAILURE_TAG = "mlflow_latents.failure"
 DIGEST_TAG = "mlflow_latents.digest"
 JUDGE_TAG = "mlflow_latents.judge"
-_NOTE = "mlflow.note.content"
+NOTE_TAG = "mlflow.note.content"
 
 
 @contextmanager
@@ -229,8 +229,8 @@ class RunWriter:
         mlflow.log_text(report_to_json(report), artifacts.REPORT)
         there = mlflow.MlflowClient().get_run(self.run_id).data.tags
         mlflow.set_tag("verdict", report.verdict.kind)
-        if "verdict" in there or not there.get(_NOTE):
-            mlflow.set_tag(_NOTE, report.verdict.sentence[:_TAG_LENGTH])
+        if "verdict" in there or not there.get(NOTE_TAG):
+            mlflow.set_tag(NOTE_TAG, report.verdict.sentence[:_TAG_LENGTH])
 
     def log_controls(self, controls: Mapping[str, LatentReport]) -> None:
         """Log what controls gave: their metrics, and their verdicts as tags."""

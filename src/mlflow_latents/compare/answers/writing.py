@@ -20,8 +20,8 @@ from mlflow_latents.compare.runs import newest_study
 from mlflow_latents.errors import InputError
 from mlflow_latents.tracking.comparison_runs import log_comparison
 from mlflow_latents.tracking.study_runs import OBJECTIVE_TAG, SCALE_TAG, STUDY_TAG, TRIAL_TAG
+from mlflow_latents.tracking.writer import NOTE_TAG
 
-_NOTE = "mlflow.note.content"
 _NOTE_LENGTH = 5000
 FOLDER = "answer"
 MARK = "\n\n**The answer**\n\n"  # in the description of the study's run
@@ -124,9 +124,9 @@ def answer_into(parent: str, study: str) -> Answer:
     with tempfile.TemporaryDirectory() as folder:
         answer = _write(material, Path(folder))
         client.log_artifacts(parent, folder, FOLDER)
-    question = client.get_run(parent).data.tags.get(_NOTE, "").partition(MARK)[0]
+    question = client.get_run(parent).data.tags.get(NOTE_TAG, "").partition(MARK)[0]
     sentences = "\n".join(f"- {line}" for line in answer.sentences)
-    client.set_tag(parent, _NOTE, f"{question}{MARK}{sentences}"[:_NOTE_LENGTH])
+    client.set_tag(parent, NOTE_TAG, f"{question}{MARK}{sentences}"[:_NOTE_LENGTH])
     return answer
 
 
