@@ -24,6 +24,7 @@ from mlflow_latents.tracking import (
     spell,
 )
 from mlflow_latents.tracking.names import markdown_table
+from mlflow_latents.tracking.probe_configuration import AttributesConfig, MapsConfig
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -66,6 +67,8 @@ def test_constraints_pin_every_dependency_and_name_no_address():
         ("main", "train", defaults(ExperimentConfig) | {"resume": None}),
         ("assess", "assess", defaults(AssessmentConfig)),
         ("generate", "generate", defaults(GenerationConfig)),
+        ("attributes", "attributes", defaults(AttributesConfig)),
+        ("maps", "maps", defaults(MapsConfig)),
         ("study", "study", defaults(StudyConfig)),
         ("compare", "compare", defaults(ComparisonConfig)),
         ("prepare", "prepare", defaults(ImagesConfig)),

@@ -22,6 +22,7 @@ from mlflow_latents.tracking import (
     runs_of_commands,
     spell,
 )
+from mlflow_latents.tracking.probe_configuration import AttributesConfig, MapsConfig
 
 _NO_ROOM = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT}
 _UNNAMED = tyro.conf.arg(name="")  # its settings stand by themselves: --epochs, not --config.epochs
@@ -74,6 +75,36 @@ def generate(config: Annotated[GenerationConfig, _UNNAMED]) -> None:
     from mlflow_latents.generation import run_generation
 
     run_generation(config)
+
+
+def attributes(config: Annotated[AttributesConfig, _UNNAMED]) -> None:
+    """Find out how attributes of the images, such as a smile, lie in the latent distribution.
+
+    Numbers, figures and a chapter of its page are added to the run.
+
+    Parameters
+    ----------
+    config
+        Of which autoencoder.
+    """
+    from mlflow_latents.attributes import run_attributes
+
+    run_attributes(config)
+
+
+def maps(config: Annotated[MapsConfig, _UNNAMED]) -> None:
+    """Find out what excites the innermost maps of the encoder, and what they are for.
+
+    Numbers, figures and a chapter of its page are added to the run.
+
+    Parameters
+    ----------
+    config
+        Of which autoencoder.
+    """
+    from mlflow_latents.maps import run_maps
+
+    run_maps(config)
 
 
 def study(config: Annotated[StudyConfig, _UNNAMED]) -> None:
@@ -132,6 +163,8 @@ COMMANDS = {
     "train": train,
     "assess": assess,
     "generate": generate,
+    "attributes": attributes,
+    "maps": maps,
     "study": study,
     "compare": compare,
     "prepare": prepare,

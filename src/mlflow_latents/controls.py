@@ -60,7 +60,7 @@ def judge_controls(
             PIXELS: lambda: random_pixels(images, kept, d, seed),
         }
         if cae is not None:
-            makers = {UNTRAINED: lambda: _untrained(images, kept, cae, seed), **makers}
+            makers = {UNTRAINED: lambda: untrained(images, kept, cae, seed), **makers}
         if log_variance is not None:
             means = vectors.z[kept]
             makers[POSTERIOR] = lambda: _posterior(means, log_variance, images, kept, seed)
@@ -80,7 +80,8 @@ def normal_vectors(fit: GaussianFit, n: int, seed: int) -> np.ndarray:
     return fit.sample(n, np.random.default_rng([seed, n]))
 
 
-def _untrained(images, indices, cae, seed):
+def untrained(images: ImageSet, indices: np.ndarray, cae: CAEConfig, seed: int) -> np.ndarray:
+    """Encode images by an encoder of random weights, other ones than a training starts from."""
     from mlflow_latents.models import build_cae, encode
 
     encoder, _ = build_cae(cae, images.shape, seed + OTHER_WEIGHTS)

@@ -64,7 +64,7 @@ def test_targets_of_quantities():
 
 
 def test_whole_numbers_of_many_values_are_quantities(monkeypatch):
-    monkeypatch.setattr("mlflow_latents.models.judge_training.MOST_CLASSES", 10)
+    monkeypatch.setattr("mlflow_latents.data.labels.MOST_CLASSES", 10)
     ranks = judge_targets(described(age=np.arange(20)))[:, 0]
     np.testing.assert_allclose(ranks[:16], (np.arange(16) + 0.5) / 16)
 

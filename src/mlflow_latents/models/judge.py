@@ -5,7 +5,6 @@ network that was trained on other images tell little of these: digits are not ph
 """
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -15,13 +14,14 @@ import numpy as np
 from mlflow_latents.errors import InputError, reason_of
 from mlflow_latents.models.backend import keras
 from mlflow_latents.models.coding import encode
+from mlflow_latents.models.judge_cache import judge_digest, judges_folder, kept_network
 from mlflow_latents.models.judge_training import (
     RECIPE,
     judge_targets,
     train_judge,
     training_rows,
 )
-from mlflow_latents.paths import CACHE_VARIABLE, cache_folder, user_path
+from mlflow_latents.paths import user_path
 
 
 @dataclass(frozen=True)
@@ -76,43 +76,12 @@ def judge_features(images, judge: str | None = None, cache_dir: str | None = Non
     targets = judge_targets(images)
     if targets is None:
         return None
-    digest = _digest(images, targets)
-    path = cache_folder(cache_dir) / "judges" / f"{digest}.keras"
-    return Judge(_cached_judge(images, targets, path), f"labels of {images.name} {digest[:16]}")
-
-
-def _cached_judge(images, targets, path):
-    folder = path.parent
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, BadZipFile):  # not there, or damaged
-        _check_writable(folder)
-    model = _features_of(train_judge(images, targets), images)
-    temporary = folder / f"{path.stem}.{os.getpid()}.keras"
-    try:
-        model.save(temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return model
-
-
-def _check_writable(folder):
-    reason = "no permission"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror
-    if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        raise InputError(
-            f"The judge cannot be kept in {folder} ({reason}): make it writable, or choose another "
-            f"folder by cache_dir or {CACHE_VARIABLE}."
-        )
-
-
-def _digest(images, targets):
-    text = repr((RECIPE, images.digest, targets.shape)).encode()
-    return hashlib.sha256(text + targets.tobytes()).hexdigest()[:32]
+    digest = judge_digest(RECIPE, images, targets)
+    model = kept_network(
+        judges_folder(cache_dir) / f"{digest}.keras",
+        lambda: _features_of(train_judge(images, targets), images),
+    )
+    return Judge(model, f"labels of {images.name} {digest[:16]}")
 
 
 def _features_of(network, images):

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from tqdm import tqdm
 
+from mlflow_latents.data.labels import Label, labels_of
 from mlflow_latents.models.backend import keras
 from mlflow_latents.models.batches import epoch_order, full_batches, prefetched
 from mlflow_latents.models.fast import fast_call
@@ -19,8 +20,6 @@ MOST_IMAGES = 20_000
 EPOCHS, LEAST_STEPS = 4, 400  # whichever is more
 BATCH = 64
 LEARNING_RATE = 1e-3
-LEAST_SHOWN = 5  # training images of a class
-MOST_CLASSES = 100  # of whole numbers; more are a quantity
 
 RECIPE = (VERSION, FEATURES, MAPS, LEAST_SIDE, MOST_IMAGES, EPOCHS, LEAST_STEPS, BATCH)
 """What a trained judge depends on, beside images and targets; raise the version for the rest."""
@@ -43,10 +42,19 @@ def judge_targets(images) -> np.ndarray | None:
     numpy.ndarray (n, targets) of float32 from 0 to 1, or None where there is nothing to learn
     """
     train = images.indices("train")
-    columns = [
-        column for values in images.attributes.values() for column in _columns(values, train)
-    ]
+    columns = [_target(label, train) for label in judged_labels(images)]
     return np.stack(columns, axis=1).astype(np.float32) if columns else None
+
+
+def judged_labels(images) -> list[Label]:
+    """Name what a judge learns, in the order of `judge_targets`: `labels_of` known everywhere.
+
+    Parameters
+    ----------
+    images : ImageSet
+    """
+    labels = labels_of(images.attributes, images.indices("train"))
+    return [label for label in labels if np.isfinite(label.values).all()]
 
 
 def train_judge(images, targets: np.ndarray, seed: int = 0) -> keras.Sequential:
@@ -86,21 +94,12 @@ def train_judge(images, targets: np.ndarray, seed: int = 0) -> keras.Sequential:
     return network
 
 
-def _columns(values, train):
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        return []
-    known, counts = np.unique(values[train], return_counts=True)
-    if len(known) < 2:
-        return []
-    if len(known) == 2:
-        return [values == known[1]]
-    if values.dtype.kind == "f" or (values.dtype.kind in "iu" and len(known) > MOST_CLASSES):
-        ordered = np.sort(values[train])
-        ranks = [np.searchsorted(ordered, values, side) for side in ("left", "right")]
-        return [np.mean(ranks, axis=0) / len(train)]
-    commonest = known[np.argsort(-counts, kind="stable")[:MOST_CLASSES]]
-    shown = known[counts >= LEAST_SHOWN]
-    return [values == value for value in np.intersect1d(commonest, shown)]
+def _target(label, train):
+    if label.kind != "continuous":
+        return label.values
+    ordered = np.sort(label.values[train])
+    ranks = [np.searchsorted(ordered, label.values, side) for side in ("left", "right")]
+    return np.mean(ranks, axis=0) / len(train)
 
 
 def training_rows(images, seed=0):

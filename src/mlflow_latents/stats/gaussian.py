@@ -83,6 +83,20 @@ class GaussianFit:
         """
         return self._project(z, self.whitening)
 
+    def unwhiten(self, white):
+        """Vectors of whitened coordinates: the inverse of `whiten` within the fit's subspace.
+
+        Parameters
+        ----------
+        white : array_like, shape (n, rank)
+            Coordinates along the principal axes, each in its standard deviations.
+
+        Returns
+        -------
+        numpy.ndarray of float64, shape (n, d)
+        """
+        return np.asarray(white) @ (self.axes * np.sqrt(self.variances)).T + self.mean
+
     def d2(self, z):
         """Squared Mahalanobis distances from the mean, within the subspace of the fit.
 

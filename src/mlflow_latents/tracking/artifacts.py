@@ -14,3 +14,5 @@ LOG_VARIANCE = "encoder_log_variance"  # of a variational autoencoder
 GENERATOR = "generator"
 GENERATED = "generated"
 DESIGN = "design.json"  # of a study
+ATTRIBUTES = "attributes"  # tables
+MAPS = "maps"  # tables, patterns

@@ -100,6 +100,12 @@ def load_encoder(run_id: str) -> "keras.Model":
         return load_model(run_id, artifacts.ENCODER)
 
 
+def load_decoder(run_id: str) -> "keras.Model":
+    """Load the decoder of a run, or raise InputError when it has none."""
+    with _told_if_missing(run_id, artifacts.DECODER):
+        return load_model(run_id, artifacts.DECODER)
+
+
 def configuration_of_training(run_id: str) -> ExperimentConfig:
     """Read what a run was asked to train, or raise InputError when it has trained nothing."""
     config = read_configuration(run_id)

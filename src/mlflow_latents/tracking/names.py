@@ -19,6 +19,7 @@ from mlflow_latents.stats import (
 from mlflow_latents.tracking.battery_names import BATTERY, DISTANCE
 from mlflow_latents.tracking.generation_names import generation_documentation
 from mlflow_latents.tracking.metric import Metric
+from mlflow_latents.tracking.probe_names import probe_documentation
 
 TRAINING: tuple[Metric, ...] = (
     Metric("train/loss", "Loss over the training images of the epoch."),
@@ -328,6 +329,7 @@ def all_metrics() -> Iterator[Metric]:
         for metric in OF_CONTROLS:
             yield Metric(f"control/{name}/{metric}", f"latent/{metric} of {words}.")
     yield from generation_documentation()
+    yield from probe_documentation()
 
 
 def markdown_table() -> str:

@@ -124,7 +124,7 @@ def render_page(
     str
         HTML; needs no file and no network.
     """
-    return _template().render(
+    return template("page.html.jinja").render(
         title=title,
         verdict=report.verdict,
         n=report.in_sample.n,
@@ -244,7 +244,8 @@ def _meanings() -> dict[str, str]:
 
 
 @cache
-def _template():
+def template(name: str):
+    """Give one of the templates beside this file."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -252,4 +253,4 @@ def _template():
         autoescape=True,
         undefined=StrictUndefined,
     )
-    return environment.get_template("page.html.jinja")
+    return environment.get_template(name)

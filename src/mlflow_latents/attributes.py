@@ -1,0 +1,255 @@
+"""How attributes of images lie in a latent distribution; reads like the recipe that it is.
+
+open -> find -> move -> draw -> log
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlflow_latents.data import ImageSet
+from mlflow_latents.data.labels import Label, labels_of
+from mlflow_latents.generate import fit_latent_model, sample
+from mlflow_latents.plots import to_png
+from mlflow_latents.plots.attribute_figures import attribute_figures
+from mlflow_latents.plots.attribute_strips import CAPTION, draw_attribute_strips
+from mlflow_latents.probes import arithmetic_table, attribute_measures, sensitivity_measures
+from mlflow_latents.probes.arithmetic import MOST_UNMOVED, Arithmetic, probe_arithmetic
+from mlflow_latents.probes.attribute_words import attribute_sentences
+from mlflow_latents.probes.attributes import AttributesReport, probe_attributes
+from mlflow_latents.probes.face_region import face_region
+from mlflow_latents.probes.label_choice import choose_labels
+from mlflow_latents.probes.sensitivity import probe_sensitivity
+from mlflow_latents.probes.sensitivity_found import Sensitivity
+from mlflow_latents.probes.strips import FACES, attribute_strips, strip_labels, with_and_without
+from mlflow_latents.probing import Probed, control_vectors, findings, open_images, open_probed
+from mlflow_latents.tracking import Picture, RunWriter, artifacts, check_store, how_to_look
+from mlflow_latents.tracking.attribute_chapter import attribute_chapter
+from mlflow_latents.tracking.findings import add_chapter, log_rows
+from mlflow_latents.tracking.probe_configuration import AttributesConfig
+
+WITHOUT_FACES = ("mnist", "digits")  # in the names of image sets
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that was found.
+
+    Parameters
+    ----------
+    report
+        Where the attributes lie.
+    quality
+        How well the judge knows each attribute on held-out images.
+    arithmetic
+        What the judge says of moved images; None where there is no judge.
+    sensitivity
+        What changes inside and outside the face; None where the images show no faces.
+    """
+
+    report: AttributesReport
+    quality: dict[str, float]
+    arithmetic: Arithmetic | None
+    sensitivity: Sensitivity | None
+
+
+def run_attributes(config: AttributesConfig) -> str:
+    """Find out how attributes lie in a latent distribution, and add it to the run.
+
+    Parameters
+    ----------
+    config
+        Of which autoencoder, and which attributes.
+
+    Returns
+    -------
+    str
+        Id of the run that holds the findings.
+
+    Raises
+    ------
+    InputError
+        Before anything is written, when there is no such run, model or attribute, too few images
+        show it, or the images cannot be read.
+    """
+    check_store()
+    images = open_images(config.probed)
+    labels, left_out = _labels(config, images)
+    strips = _strip_names(config, labels, images)
+    probed = open_probed(config.probed, images)
+    found = find_attributes(probed, labels, left_out, config)
+    pictures = draw_findings(probed, found, labels, strips, config.seed)
+    with findings(config, f"attributes of {probed.name}") as run:
+        _log(run, probed, found, pictures)
+    print("\n".join(attribute_sentences(found.report, found.arithmetic, found.sensitivity)))
+    print(f"\nRun {run.run_id}. To look at it: {how_to_look()}")
+    return run.run_id
+
+
+def find_attributes(
+    probed: Probed, labels: list[Label], left_out: dict[str, str], config: AttributesConfig
+) -> Found:
+    """Find attributes in the latent vectors, and ask a judge of images what moving them does."""
+    from mlflow_latents.models.attribute_judge import attribute_judge, judge_quality
+
+    images, fit = probed.images, probed.fit
+    judge = attribute_judge(images, _cache(config))
+    report = probe_attributes(
+        probed.z,
+        images.split,
+        labels,
+        control_vectors(probed, config.seed),
+        config.seed,
+        fit,
+        left_out,
+    )
+    quality = {} if judge is None else judge_quality(judge, images)
+    test = images.indices("test")
+    white = fit.whiten(probed.z[test])
+    arithmetic = _move(probed, report, judge, white, config)
+    sensitivity = _sensitivity(probed, judge, white, config.seed)
+    return Found(report, quality, arithmetic, sensitivity)
+
+
+def draw_findings(
+    probed: Probed, found: Found, labels: list[Label], strips: list[str] | None, seed: int
+) -> list[Picture]:
+    """Draw all figures: what was found, and strips of faces along the axes."""
+    report = found.report
+    pictures = [
+        Picture(name, caption, to_png(figure))
+        for name, caption, figure in attribute_figures(report, found.arithmetic, found.sensitivity)
+    ]
+    names = strips or strip_labels({each.name: each.readability for each in report.found})
+    pictures[1:1] = [
+        Picture(
+            name,
+            CAPTION,
+            to_png(draw_attribute_strips(strips_of(probed, report, names, white))),
+        )
+        for name, white in _faces(probed, labels, names, seed).items()
+    ]
+    return pictures
+
+
+def strips_of(probed: Probed, report: AttributesReport, names: list[str], white: np.ndarray):
+    """Decode strips along the axes of some attributes, from whitened vectors."""
+    rows = [[each.name for each in report.found].index(name) for name in names]
+    return attribute_strips(white, _decoder(probed), probed.fit, report.axes.axes[rows], names)
+
+
+def drawn_faces(probed: Probed, n: int, seed: int) -> np.ndarray:
+    """Draw whitened vectors (n, rank) from the fitted ellipsoid: no image stands behind them."""
+    model = fit_latent_model(probed.z[probed.images.indices("train")], seed, fit=probed.fit)
+    return probed.fit.whiten(sample(model, "ellipsoid", n, seed))
+
+
+def _labels(config, images: ImageSet) -> tuple[list[Label], dict[str, str]]:
+    labels = labels_of(images.attributes, images.indices("train"))
+    names = None if config.attributes is None else _listed(config.attributes)
+    return choose_labels(labels, images.split, names, images.attributes)
+
+
+def _strip_names(config, labels: list[Label], images: ImageSet) -> list[str] | None:
+    if config.strips is None:
+        return None
+    chosen, _ = choose_labels(labels, images.split, _listed(config.strips))
+    return [label.name for label in chosen]
+
+
+def _move(probed, report, judge, white, config) -> Arithmetic | None:
+    if judge is None:
+        return None
+    from mlflow_latents.models.judge import judge_features
+
+    images = probed.images
+    test = np.random.default_rng(config.seed).permutation(images.indices("test"))[:MOST_UNMOVED]
+    return probe_arithmetic(
+        white,
+        _decoder(probed),
+        probed.fit,
+        report.axes.axes,
+        report.axes.partial_axes,
+        judge,
+        [each.name for each in report.found],
+        seed=config.seed,
+        moved=config.moved,
+        features=judge_features(images, None, _cache(config)),
+        photographs=images.images[np.sort(test)],
+    )
+
+
+def _sensitivity(probed, judge, white, seed) -> Sensitivity | None:
+    """Measure faces against their background; digits and clothes have none."""
+    images = probed.images
+    if any(name in images.name for name in WITHOUT_FACES):
+        return None
+    return probe_sensitivity(
+        probed.decoder,
+        probed.fit,
+        None if judge is None else judge.network,
+        () if judge is None else [label.name for label in judge.labels],
+        region=face_region(images.shape, probed.crop),
+        white=white,
+        seed=seed,
+    )
+
+
+def _faces(probed, labels: list[Label], names: list[str], seed: int) -> dict[str, np.ndarray]:
+    """Give whitened vectors of strips: of held-out images, and drawn ones."""
+    test = np.random.default_rng(seed).permutation(probed.images.indices("test"))
+    values = {label.name: label.values for label in labels}
+    rows = [with_and_without(values[name], test, FACES) for name in names]
+    return {
+        "attribute_strips": np.stack([probed.fit.whiten(probed.z[each]) for each in rows]),
+        "attribute_strips_drawn": drawn_faces(probed, FACES, seed),
+    }
+
+
+def _log(run: RunWriter, probed: Probed, found: Found, pictures: list[Picture]) -> None:
+    rows = {"attributes": attribute_measures.rows(found.report)}
+    metrics = attribute_measures.metrics(found.report)
+    if found.sensitivity is not None:
+        rows["sensitivity"] = sensitivity_measures.rows(found.sensitivity)
+        rows["carried"] = sensitivity_measures.carried_rows(found.sensitivity)
+        metrics |= sensitivity_measures.metrics(found.sensitivity)
+    if found.arithmetic is not None:
+        rows["arithmetic"] = arithmetic_table.rows(found.arithmetic, found.quality)
+        numbers = [each.name for each in found.report.found if each.kind == "continuous"]
+        metrics |= arithmetic_table.metrics(found.arithmetic, found.quality, numbers)
+    run.log_metrics(metrics)
+    for name, table in rows.items():
+        log_rows(table, f"{artifacts.ATTRIBUTES}/{name}.json")
+    axes = found.report.axes
+    run.log_arrays(
+        f"{artifacts.ATTRIBUTES}/axes.npz",
+        names=np.array([each.name for each in found.report.found]),
+        axes=axes.axes,
+        partial_axes=axes.partial_axes,
+        cosines=axes.cosines,
+        partial_cosines=axes.partial_cosines,
+        correlations=axes.correlations,
+    )
+    for picture in pictures:
+        run.log_figure(f"{artifacts.FIGURES}/{picture.name}.png", picture.png)
+    chapter = attribute_chapter(
+        attribute_sentences(found.report, found.arithmetic, found.sensitivity),
+        found.report.left_out,
+        rows,
+        pictures,
+    )
+    add_chapter(run.run_id, "attributes", probed.name, chapter)
+
+
+def _decoder(probed: Probed):
+    from mlflow_latents.models import decode
+
+    return lambda z: decode(probed.decoder, z)
+
+
+def _cache(config: AttributesConfig) -> str | None:
+    return config.probed.images.cache_dir
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

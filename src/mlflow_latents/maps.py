@@ -1,0 +1,82 @@
+"""What excites the maps of an encoder, and what they are for; reads like the recipe that it is.
+
+open -> probe -> draw -> log
+"""
+
+from mlflow_latents.data.labels import Label, labels_of
+from mlflow_latents.errors import InputError
+from mlflow_latents.plots import to_png
+from mlflow_latents.plots.map_figures import map_figures
+from mlflow_latents.probes import map_measures
+from mlflow_latents.probing import Probed, findings, open_images, open_probed
+from mlflow_latents.tracking import Picture, RunWriter, artifacts, check_store, how_to_look
+from mlflow_latents.tracking.findings import add_chapter, log_rows
+from mlflow_latents.tracking.map_chapter import map_chapter, map_sentences
+from mlflow_latents.tracking.probe_configuration import MapsConfig
+
+ORDERS = ("activation", "selectivity")
+
+
+def run_maps(config: MapsConfig) -> str:
+    """Find out what excites the maps of an encoder's layer, and add it to the run.
+
+    Parameters
+    ----------
+    config
+        Of which autoencoder, and which layer.
+
+    Returns
+    -------
+    str
+        Id of the run that holds the findings.
+
+    Raises
+    ------
+    InputError
+        Before anything is written, when there is no such run, model, layer or order, or the images
+        cannot be read.
+    """
+    from mlflow_latents.probes.maps import probe_maps
+
+    check_store()
+    images = open_images(config.probed)
+    labels = labels_of(images.attributes, images.indices("train"))
+    _check_order(config.order, labels)
+    probed = open_probed(config.probed, images)
+    report = probe_maps(
+        probed.encoder,
+        images,
+        images.indices("test"),
+        probed.fit,
+        labels,
+        layer=config.layer,
+        seed=config.seed,
+        starts=config.starts,
+        steps=config.steps,
+    )
+    figures = map_figures(report, images.images, config.order)
+    pictures = [Picture(name, caption, to_png(each)) for name, caption, each in figures]
+    with findings(config, f"maps of {probed.name}") as run:
+        _log(run, probed, report, pictures)
+    print("\n".join(map_sentences(report)))
+    print(f"\nRun {run.run_id}. To look at it: {how_to_look()}")
+    return run.run_id
+
+
+def _check_order(order: str, labels: list[Label]) -> None:
+    known = (*ORDERS, *(label.name for label in labels))
+    if order not in known:
+        raise InputError(f"Maps cannot be ordered by {order!r}: choose one of {', '.join(known)}.")
+
+
+def _log(run: RunWriter, probed: Probed, report, pictures: list[Picture]) -> None:
+    """Log numbers, table and figures; the page shows the first page of each sheet."""
+    for each in pictures:
+        run.log_figure(f"{artifacts.FIGURES}/{each.name}.png", each.png)
+    shown = [each for each in pictures if not each.name[-1].isdigit() or each.name.endswith("_1")]
+    rows = map_measures.rows(report)
+    run.log_metrics(map_measures.metrics(report))
+    log_rows(rows, f"{artifacts.MAPS}/maps.json")
+    run.log_arrays(f"{artifacts.MAPS}/patterns.npz", patterns=report.patterns.patterns)
+    chapter = map_chapter(map_sentences(report), rows, shown)
+    add_chapter(run.run_id, "maps", probed.name, chapter)

@@ -1,0 +1,1 @@
+"""Probes of a finished autoencoder: attributes in its latent space, maps of its encoder."""

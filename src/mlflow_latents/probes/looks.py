@@ -1,0 +1,91 @@
+"""Whether moved images look better when they are brought back to their own level."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlflow_latents.generate.quality import Estimate, frechet_distance
+from mlflow_latents.generate.quality.jackknife import GROUPS, UNKNOWN
+
+LEAST = 2 * GROUPS  # images
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Fréchet distances of images to photographs, in features of a judge.
+
+    Of each axis the images at both ends are taken, those moved farthest down and up, so that the
+    set as a whole shows the attribute about as often as before.
+
+    Parameters
+    ----------
+    moved, restored : tuple of Estimate
+        Of the images moved along each axis; and of those brought back to their own level.
+    unmoved : Estimate
+        Of the same images where they were: what decoding alone costs.
+    difference : Estimate
+        Of the images of all axes together, restored less moved: below 0 where images that are
+        brought back look better.
+    """
+
+    moved: tuple[Estimate, ...]
+    restored: tuple[Estimate, ...]
+    unmoved: Estimate
+    difference: Estimate
+
+
+def compare_looks(
+    photographs: np.ndarray,
+    unmoved: np.ndarray,
+    moved: Sequence[np.ndarray | None],
+    restored: Sequence[np.ndarray | None],
+) -> Looks | None:
+    """Compare moved images with photographs.
+
+    Parameters
+    ----------
+    photographs : numpy.ndarray, shape (r, f)
+        Features of held-out images.
+    unmoved : numpy.ndarray, shape (m, f)
+        Features of decoded images.
+    moved, restored : sequence of numpy.ndarray, shape (2, m, f)
+        Features of the same images, moved down and up, of each axis; None where there is none.
+
+    Returns
+    -------
+    Looks or None
+        None where there are fewer than 20 images.
+    """
+    m = len(unmoved) - len(unmoved) % GROUPS  # so that all pictures of one image are of one group
+    if min(m, len(photographs)) < LEAST:
+        return None
+    photographs = np.asarray(photographs, np.float64)
+    ways = [[None if each is None else each[:, :m] for each in way] for way in (moved, restored)]
+    return Looks(
+        *(tuple(_distance(photographs, each) for each in way) for way in ways),
+        frechet_distance(photographs, unmoved[:m]),
+        _difference(photographs, *(np.stack([e for e in way if e is not None]) for way in ways)),
+    )
+
+
+def _distance(photographs, ends):
+    if ends is None:
+        return UNKNOWN
+    return frechet_distance(photographs, ends.reshape(-1, ends.shape[2]))
+
+
+def _difference(photographs, moved, restored):
+    """Restored less moved, of features (a, 2, m, f), with its error over the images."""
+
+    def statistic(group):
+        m = moved.shape[2]
+        kept = np.arange(m) if group is None else np.flatnonzero(np.arange(m) % GROUPS != group)
+        apart = [way[:, :, kept].reshape(-1, way.shape[3]) for way in (moved, restored)]
+        before, after = (frechet_distance(photographs, each).value for each in apart)
+        return after - before
+
+    left = np.array([statistic(group) for group in range(GROUPS)])
+    # The jackknife; photographs are the same for both, and hardly matter for the difference.
+    error = np.sqrt((GROUPS - 1) / GROUPS * np.sum((left - left.mean()) ** 2))
+    return Estimate(statistic(None), float(error))

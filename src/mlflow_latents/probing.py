@@ -1,0 +1,190 @@
+"""Which autoencoder is probed: that of a run, or one that was trained elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlflow_latents.controls import COMPONENTS, UNTRAINED, untrained
+from mlflow_latents.data import ImageSet, open_configured
+from mlflow_latents.data.flattened import principal_components
+from mlflow_latents.errors import InputError
+from mlflow_latents.models import CAEConfig
+from mlflow_latents.stats import GaussianFit, fit_gaussian
+from mlflow_latents.tracking import (
+    ExperimentConfig,
+    RunWriter,
+    check_same_images,
+    find_run,
+    load_autoencoder,
+    read_latents,
+    tracked_run,
+)
+from mlflow_latents.tracking.findings import adding_to, check_finished
+from mlflow_latents.tracking.generator import load_decoder, load_encoder
+from mlflow_latents.tracking.probe_configuration import ProbedConfig
+from mlflow_latents.tracking.reader import read_configuration
+from mlflow_latents.tracking.study_runs import REUSED_TAG
+
+
+@dataclass(frozen=True)
+class Probed:
+    """An autoencoder and its images.
+
+    Parameters
+    ----------
+    name
+        What to call it.
+    images
+        The image set.
+    encoder, decoder
+        Keras models.
+    z
+        Latent vectors of all images, (n, d).
+    fit
+        Normal distribution of those of the training images.
+    cae
+        Architecture of the encoder; None where that is not known.
+    crop
+        Part of each photograph that the images show: see `ImagesConfig`.
+    """
+
+    name: str
+    images: ImageSet
+    encoder: object
+    decoder: object
+    z: np.ndarray
+    fit: GaussianFit
+    cae: CAEConfig | None
+    crop: float
+
+
+def open_images(config: ProbedConfig) -> ImageSet:
+    """Open the images of what is probed, before any model is loaded.
+
+    Raises
+    ------
+    InputError
+        When there is no such run, it cannot be added to, it has no images, or they have changed.
+    """
+    if config.run_id is None:
+        return open_configured(config.images)
+    check_finished(config.run_id)
+    images = _experiment(config.run_id).images
+    moved = {
+        name: place
+        for name in ("data_dir", "cache_dir")
+        if (place := getattr(config.images, name)) is not None
+    }
+    opened = open_configured(replace(images, **moved))
+    check_same_images(config.run_id, opened)
+    return opened
+
+
+def open_probed(config: ProbedConfig, images: ImageSet) -> Probed:
+    """Load encoder and decoder, and give the latent vectors of the images.
+
+    Parameters
+    ----------
+    config
+        Which autoencoder.
+    images
+        Its images: see `open_images`.
+
+    Raises
+    ------
+    InputError
+        When its models cannot be loaded or do not suit the images, or there are fewer training
+        images than a normal distribution of their vectors needs.
+    """
+    if config.run_id is None:
+        models, name = _given(config, images), f"{config.encoder} on {images.name}"
+        z, cae, crop = _encoded(models[0], images), None, config.images.crop
+    else:
+        experiment = _experiment(config.run_id)
+        models = load_encoder(config.run_id), load_decoder(config.run_id)
+        name = find_run(config.run_id).info.run_name
+        z = _vectors(config.run_id, models[0], images)
+        cae = experiment.cae if experiment.encoder is None else None
+        crop = experiment.images.crop
+    fit = fit_gaussian(z[images.indices("train")])
+    return Probed(name, images, *models, z, fit, cae, crop)
+
+
+def control_vectors(probed: Probed, seed: int) -> dict[str, np.ndarray]:
+    """Give the vectors (n, d) of the same images that are read beside the latent ones.
+
+    Returns
+    -------
+    dict
+        "pca", as many principal components of the pixels; and "untrained", of an encoder of the
+        same architecture with random weights.
+    """
+    images, d = probed.images, probed.z.shape[1]
+    everything = np.arange(len(images))
+    components = principal_components(images, images.indices("train"), everything, d, seed)
+    if probed.cae is None:
+        random = _encoded(_with_random_weights(probed.encoder, seed), images)
+    else:
+        random = untrained(images, everything, probed.cae, seed)
+    return {COMPONENTS: components, UNTRAINED: random}
+
+
+@contextmanager
+def findings(config, name: str) -> Iterator[RunWriter]:
+    """Open the run that findings go into: the probed one, or one of their own.
+
+    Parameters
+    ----------
+    config
+        What the probe was asked to do.
+    name
+        Name of a run of their own.
+    """
+    if config.probed.run_id is None:
+        with tracked_run(config, name) as run:
+            yield run
+    else:
+        with adding_to(config.probed.run_id) as run:
+            run.keep_configuration(config)
+            yield run
+
+
+def _experiment(run_id: str) -> ExperimentConfig:
+    source = find_run(run_id).data.tags.get(REUSED_TAG)
+    if source is not None:
+        raise InputError(
+            f"Run {run_id} repeats the results of run {source}, which has the models: probe that."
+        )
+    config = read_configuration(run_id)
+    if not isinstance(config, ExperimentConfig):
+        raise InputError(
+            f"Run {run_id} has no images and no autoencoder, and so nothing to probe: choose a run "
+            "of train, or give encoder and decoder with their image set. What its vectors are like "
+            "among themselves, assess --run says."
+        )
+    return config
+
+
+def _given(config: ProbedConfig, images: ImageSet):
+    return load_autoencoder(config.encoder, config.decoder, images.shape)
+
+
+def _vectors(run_id: str, encoder, images: ImageSet) -> np.ndarray:
+    """Read the vectors of a run, or encode the images again where it kept only some."""
+    z, _, names = read_latents(run_id)
+    return z if np.array_equal(names, images.names) else _encoded(encoder, images)
+
+
+def _encoded(encoder, images: ImageSet) -> np.ndarray:
+    from mlflow_latents.models import encode
+
+    return encode(encoder, images)
+
+
+def _with_random_weights(encoder, seed: int):
+    from mlflow_latents.models.backend import keras
+
+    keras.utils.set_random_seed(seed)
+    return keras.models.clone_model(encoder)

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from mlflow_latents.generate.quality import frechet_distance
+from mlflow_latents.probes.looks import compare_looks
+
+
+def features(seed=0, axes=3, m=60, f=4):
+    rng = np.random.default_rng(seed)
+    unmoved = rng.standard_normal((m, f))
+    shift = np.array([-1, 1])[:, None, None] * rng.standard_normal((axes, 1, 1, f))
+    return rng.standard_normal((200, f)), unmoved, unmoved + shift
+
+
+def test_distances_are_those_of_both_ends_together():
+    photographs, unmoved, moved = features()
+    looks = compare_looks(photographs, unmoved, list(moved), list(0.5 * moved))
+    assert looks.unmoved == frechet_distance(photographs, unmoved)
+    assert looks.moved[1] == frechet_distance(photographs, moved[1].reshape(-1, 4))
+    assert looks.restored[2] == frechet_distance(photographs, 0.5 * moved[2].reshape(-1, 4))
+    together = [frechet_distance(photographs, way.reshape(-1, 4)) for way in (moved, 0.5 * moved)]
+    assert looks.difference.value == pytest.approx(together[1].value - together[0].value)
+
+
+def test_equal_images_differ_by_nothing():
+    photographs, unmoved, moved = features()
+    looks = compare_looks(photographs, unmoved, list(moved), list(moved))
+    assert (looks.difference.value, looks.difference.error) == (0, 0)
+
+
+def test_the_error_of_the_difference_is_that_over_many_images():
+    results = []
+    for seed in range(12):
+        photographs, unmoved, moved = features(seed)
+        rng = np.random.default_rng(99)
+        shift = rng.standard_normal((3, 2, 1, 4))
+        moved = unmoved + shift
+        results.append(
+            compare_looks(photographs, unmoved, list(moved), list(0.8 * moved)).difference
+        )
+    scatter = np.std([each.value for each in results], ddof=1)
+    assert np.mean([each.error for each in results]) == pytest.approx(scatter, rel=0.5)
+
+
+def test_axes_that_are_none_are_left_out():
+    photographs, unmoved, moved = features()
+    looks = compare_looks(photographs, unmoved, [moved[0], None], [moved[0], None])
+    assert np.isnan(looks.moved[1].value)
+    assert looks.moved[0] == looks.restored[0]
+
+
+def test_too_few_images_are_not_compared():
+    photographs, unmoved, moved = features(m=19)
+    assert compare_looks(photographs, unmoved, list(moved), list(moved)) is None
+    photographs, unmoved, moved = features(m=27)
+    # All but the last seven, so that the pictures of one image are left out together.
+    looks = compare_looks(photographs, unmoved, list(moved), list(moved))
+    assert looks.moved[0] == frechet_distance(photographs, moved[0][:, :20].reshape(-1, 4))
