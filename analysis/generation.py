@@ -10,6 +10,7 @@ import tyro
 
 from mlflow_latents import InputError
 from mlflow_latents.compare.generation import generation_markdown, generation_pictures
+from mlflow_latents.compare.probes import labelled
 
 
 def main(
@@ -41,15 +42,6 @@ def main(
     except OSError as error:
         raise InputError(f"output {output} cannot be written to ({error.strerror}).") from error
     print(table)
-
-
-def labelled(runs: list[str]) -> dict[str, str]:
-    """Give run ids by label, of texts LABEL=RUN_ID."""
-    pairs = [run.rpartition("=")[::2] for run in runs]
-    labels = [label for label, _ in pairs]
-    if not all(labels) or len(set(labels)) < len(labels):
-        raise InputError(f"runs is {' '.join(runs)}: give LABEL=RUN_ID, each with its own label.")
-    return dict(pairs)
 
 
 if __name__ == "__main__":

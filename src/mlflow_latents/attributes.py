@@ -9,7 +9,6 @@ import numpy as np
 
 from mlflow_latents.data import ImageSet
 from mlflow_latents.data.labels import Label, labels_of
-from mlflow_latents.generate import fit_latent_model, sample
 from mlflow_latents.plots import to_png
 from mlflow_latents.plots.attribute_figures import attribute_figures
 from mlflow_latents.plots.attribute_strips import CAPTION, draw_attribute_strips
@@ -79,7 +78,7 @@ def run_attributes(config: AttributesConfig) -> str:
     probed = open_probed(config.probed, images)
     found = find_attributes(probed, labels, left_out, config)
     pictures = draw_findings(probed, found, labels, strips, config.seed)
-    with findings(config, f"attributes of {probed.name}") as run:
+    with findings(config, "attributes", probed) as run:
         _log(run, probed, found, pictures)
     print("\n".join(attribute_sentences(found.report, found.arithmetic, found.sensitivity)))
     print(f"\nRun {run.run_id}. To look at it: {how_to_look()}")
@@ -136,12 +135,6 @@ def strips_of(probed: Probed, report: AttributesReport, names: list[str], white:
     """Decode strips along the axes of some attributes, from whitened vectors."""
     rows = [[each.name for each in report.found].index(name) for name in names]
     return attribute_strips(white, _decoder(probed), probed.fit, report.axes.axes[rows], names)
-
-
-def drawn_faces(probed: Probed, n: int, seed: int) -> np.ndarray:
-    """Draw whitened vectors (n, rank) from the fitted ellipsoid: no image stands behind them."""
-    model = fit_latent_model(probed.z[probed.images.indices("train")], seed, fit=probed.fit)
-    return probed.fit.whiten(sample(model, "ellipsoid", n, seed))
 
 
 def _labels(config, images: ImageSet) -> tuple[list[Label], dict[str, str]]:
@@ -202,7 +195,7 @@ def _faces(probed, labels: list[Label], names: list[str], seed: int) -> dict[str
     rows = [with_and_without(values[name], test, FACES) for name in names]
     return {
         "attribute_strips": np.stack([probed.fit.whiten(probed.z[each]) for each in rows]),
-        "attribute_strips_drawn": drawn_faces(probed, FACES, seed),
+        "attribute_strips_drawn": probed.fit.whiten(probed.fit.sample(FACES, seed)),
     }
 
 

@@ -56,7 +56,7 @@ def run_maps(config: MapsConfig) -> str:
     )
     figures = map_figures(report, images.images, config.order)
     pictures = [Picture(name, caption, to_png(each)) for name, caption, each in figures]
-    with findings(config, f"maps of {probed.name}") as run:
+    with findings(config, "maps", probed) as run:
         _log(run, probed, report, pictures)
     print("\n".join(map_sentences(report)))
     print(f"\nRun {run.run_id}. To look at it: {how_to_look()}")

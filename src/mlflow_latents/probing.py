@@ -132,18 +132,21 @@ def control_vectors(probed: Probed, seed: int) -> dict[str, np.ndarray]:
 
 
 @contextmanager
-def findings(config, name: str) -> Iterator[RunWriter]:
+def findings(config, what: str, probed: Probed) -> Iterator[RunWriter]:
     """Open the run that findings go into: the probed one, or one of their own.
 
     Parameters
     ----------
     config
         What the probe was asked to do.
-    name
-        Name of a run of their own.
+    what
+        What is found, for the name of a run of their own.
+    probed
+        Where.
     """
     if config.probed.run_id is None:
-        with tracked_run(config, name) as run:
+        with tracked_run(config, f"{what} of {probed.name}") as run:
+            run.log_image_set(probed.images)
             yield run
     else:
         with adding_to(config.probed.run_id) as run:

@@ -117,11 +117,12 @@ def test_runs_of_other_seeds_tell_what_a_seed_makes(attributes_run):
     found = attributes_compared(runs)
     assert found.groups == [["cae 0", "cae 1"], ["vae 0", "vae 1"]]
     assert found.spread["auc"].sd == pytest.approx(0.01 / np.sqrt(2))
+    assert found.spread["auc"].degrees == 2
     text = compare_attributes(runs).text
     assert (
         "By the training seed alone (“cae 0” and “cae 1” and “vae 0” and “vae 1”) the mean" in text
     )
-    assert "no more than seeds may make “vae 0”." in text
+    assert "; by no more than that: “vae 0”." in text
     assert cells(text, "Between settings")[2][:2] == ["AUC", "vae 0"]
 
 

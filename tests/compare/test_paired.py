@@ -5,6 +5,7 @@ from scipy import stats
 from mlflow_latents.compare.paired import (
     difference_over_seeds,
     images_error,
+    least_seed_sd,
     paired_difference,
     same_but_for_the_seed,
     seed_spread,
@@ -66,6 +67,16 @@ def test_seeds_vary_by_the_pooled_sd_within_groups():
     assert spread.degrees == 2
     assert spread.sd == pytest.approx(1.0)
     assert seed_spread([[1.0], [2.0]]) is None
+
+
+def test_two_seeds_that_come_close_by_luck_do_not_make_a_small_sd():
+    """The means of a and b agree, their attributes do not."""
+    rng = np.random.default_rng(2)
+    a, b = rng.normal(size=(2, 400))
+    least = least_seed_sd([paired_difference(a, b, np.eye(400))])
+    assert least == pytest.approx(1 / np.sqrt(400), rel=0.1)  # sd of the mean of one run
+    assert seed_spread([[0.5, 0.5]], least).sd == least
+    assert least_seed_sd([]) == 0
 
 
 def test_groups_of_seeds_are_compared_by_students_t():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mlflow_latents.data.labels import Label
 from mlflow_latents.errors import InputError
 from mlflow_latents.models import decode, encode
-from mlflow_latents.probes.arithmetic import STEPS, moved_along, probe_arithmetic
+from mlflow_latents.probes.arithmetic import MOVED, STEPS, moved_along, probe_arithmetic
 from mlflow_latents.probes.arithmetic_table import metrics, rows
 from mlflow_latents.stats.gaussian import fit_gaussian
 
@@ -80,7 +80,7 @@ def test_moving_by_one_sd_changes_a_factor_by_its_sd(found, handmade):
     # What the others explain cannot be moved: 0.8 = sqrt(1 - 0.6²).
     partial = [each.value for each in found.response(found.partial)]
     assert partial == pytest.approx([1, 0.8, 0.8, 1, 1], abs=0.08)
-    assert found.n == 100
+    assert found.n == MOVED
     np.testing.assert_allclose(found.plain.curve[4], np.array(STEPS), atol=0.25)
     assert np.all(np.diff(found.plain.probability, axis=1) > 0)
 
@@ -134,7 +134,7 @@ def test_errors_are_those_of_the_means(bench):
     """Over many choices of images the means scatter as their errors say."""
     results = [
         probe_arithmetic(
-            bench.white[100 * i : 100 * i + 100],
+            bench.white[60 * i : 60 * i + 60],
             bench.decode,
             bench.fit,
             bench.axes[:1],

@@ -54,7 +54,11 @@ def attribute_sections(compared: AttributesCompared) -> tuple[Section, ...]:
         Section("In short", (Items(said),)),
         Section("Means over attributes", (_means(found),)),
         Section("Differences from the first run", (_differences(compared), Text(_INTERVALS))),
-        *([Section("Between settings, over seeds", (_over_seeds(compared),))] if over else []),
+        *(
+            [Section("Between settings, over seeds", (_over_seeds(compared), Text(_SEEDS)))]
+            if over
+            else []
+        ),
         Section("Whether attributes lie to one another alike", (_geometry(compared), Text(_AXES))),
     ]
     sections += [
@@ -71,6 +75,11 @@ _INTERVALS = (
     "from attribute to attribute, not what another training seed would change. The error by images "
     "alone takes the runs for tried on different images: on the same ones it is smaller. Each "
     "interval is one of 95 % by itself: of twenty, one leaves 0 out by chance."
+)
+_SEEDS = (
+    "Runs of one setting differ only in their training seed. The sd of their means, pooled, is "
+    "taken to be at least what single attributes give, since two seeds may come close by luck; the "
+    "interval is Student's."
 )
 _AXES = (
     "r correlates, over pairs of attributes, the cosines of their axes (Kriegeskorte et al. 2008), "

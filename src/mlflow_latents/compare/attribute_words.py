@@ -94,12 +94,12 @@ def seed_sentences(compared: AttributesCompared) -> Iterator[str]:
         within = [quoted(label) for label, found in others.items() if not found.beyond_chance]
         told = (
             f"By the training seed alone ({groups}) the mean {READ[measure]} varies with an sd of "
-            f"{number(spread.sd)} ({counted(spread.degrees, 'degree')} of freedom)"
+            f"about {number(spread.sd)} ({counted(spread.degrees, 'degree')} of freedom)"
         )
         if beyond:
-            told += f"; from the settings of {first} differ by more than that {listed(beyond)}"
+            told += f"; by more than that differ from the settings of {first}: {listed(beyond)}"
         if within:
-            told += f"; no more than seeds may make {listed(within)}"
+            told += f"; by no more than that: {listed(within)}"
         yield f"{told}."
 
 

@@ -12,6 +12,7 @@ from mlflow_latents.compare.paired import (
     Difference,
     SeedSpread,
     difference_over_seeds,
+    least_seed_sd,
     paired_difference,
     same_but_for_the_seed,
     seed_spread,
@@ -121,7 +122,13 @@ def attributes_compared(runs: Mapping[str, str]) -> AttributesCompared:
     for name in measures:
         means = {label: _mean(each.values(name)) for label, each in found.items()}
         of_groups = [[means[label] for label in group] for group in groups]
-        if (of_seeds := seed_spread(of_groups)) is not None and np.isfinite(of_seeds.sd):
+        within = [
+            _difference(found[group[0]], found[label], name)
+            for group in groups
+            for label in group[1:]
+        ]
+        of_seeds = seed_spread(of_groups, least_seed_sd(within))
+        if of_seeds is not None and np.isfinite(of_seeds.sd):
             spread[name] = of_seeds
             over_seeds[name] = {
                 group[0]: difference_over_seeds(of_groups[0], each, of_seeds)

@@ -37,8 +37,7 @@ LEAST = 2  # maps that respond
 _CHANCE = (
     "The chances compare each map of one run with each of the first; 0.5 is no difference. ± is "
     "the standard error (DeLong et al. 1988) as if maps were drawn independently. Maps of one "
-    "network share its training, so that it is too small for what another training seed would "
-    "give, and no difference is called one of the settings."
+    "network share its training, so that it is too small for what another training seed would give."
 )
 
 
@@ -125,9 +124,12 @@ def _chances(rows: Mapping[str, list[dict[str, object]]]) -> Iterator[str]:
             if np.isfinite(chance):
                 yield (
                     f"A map of {label} is {words} than one of {first} with a chance of "
-                    f"{with_spread(chance, error)}, which one training of each does not make an "
-                    "effect of the settings."
+                    f"{with_spread(chance, error)}."
                 )
+    yield (
+        "One training of each setting does not tell whether maps differ by the setting or by the "
+        "seed."
+    )
 
 
 def _table(metrics, rows) -> Table:

@@ -57,7 +57,7 @@ class SeedSpread:
     Parameters
     ----------
     sd
-        Pooled standard deviation of a run's mean.
+        Pooled standard deviation of a run's mean, and at least what single attributes give.
     degrees
         Its degrees of freedom: runs less groups.
     """
@@ -129,8 +129,15 @@ def images_error(first: np.ndarray, other: np.ndarray, effective: float) -> floa
     return float(np.sqrt(variance[known].mean() / effective)) if known.any() else np.nan
 
 
-def seed_spread(groups: Sequence[Sequence[float]]) -> SeedSpread | None:
+def seed_spread(groups: Sequence[Sequence[float]], least: float = 0.0) -> SeedSpread | None:
     """Pool the variation of means within groups of runs that differ only in their seed.
+
+    Parameters
+    ----------
+    groups
+        Mean of each run, by group.
+    least
+        What the standard deviation is at least: two seeds may come close by luck.
 
     Returns
     -------
@@ -142,7 +149,24 @@ def seed_spread(groups: Sequence[Sequence[float]]) -> SeedSpread | None:
     if not degrees:
         return None
     squares = sum(((group - group.mean()) ** 2).sum() for group in several)
-    return SeedSpread(float(np.sqrt(squares / degrees)), degrees)
+    return SeedSpread(max(float(np.sqrt(squares / degrees)), least), degrees)
+
+
+def least_seed_sd(within: Sequence[Difference]) -> float:
+    """Give the sd of a run's mean that follows from how single attributes vary between seeds.
+
+    Parameters
+    ----------
+    within
+        Differences between runs of one group.
+
+    Returns
+    -------
+    float
+        0 where none is known.
+    """
+    variances = [each.error**2 / 2 for each in within if np.isfinite(each.error)]
+    return float(np.sqrt(np.mean(variances))) if variances else 0.0
 
 
 def difference_over_seeds(

@@ -32,11 +32,11 @@ CAPTION = Caption(
     "stays the same person.",
 )
 
-NAMES = 1.3  # inches
+NAMES = 1.55  # inches
 APART = 0.12  # inches, between moved and restored images
 BETWEEN = 0.1  # inches, between attributes
 CELL = 0.67  # inches: larger pictures of photographs would be reduced to few colours
-LETTERS = 18
+LETTERS = 20
 
 
 @styled

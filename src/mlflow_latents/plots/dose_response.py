@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 CAPTION = Caption(
     "Moving images along the axis of an attribute",
     "Each panel: held-out images moved along the axis of an attribute, decoded, and judged by a "
-    "network that knows photographs alone. A line that rises steadily means that the attribute can "
-    "be added and removed; a flat one that the axis does not carry it into the image. The partial "
-    "axis leaves the labels of all other attributes as they are.",
+    "network that has learnt from images alone. A line that rises steadily means that the "
+    "attribute can be added and removed; a flat one that the axis does not carry it into the "
+    "image.",
 )
 
 COLUMNS = (6, 5)  # whichever leaves fewer panels empty

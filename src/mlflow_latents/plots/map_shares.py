@@ -72,11 +72,10 @@ def map_shares_info(shares: MapShares) -> MapSharesInfo:
         curves = -np.sort(-np.abs(values), axis=0)
     k = values.shape[1]
     group = min(GROUP, k)
-    by_axes = {
-        "axis 1": curves[:, 0],
-        f"axes 1 to {group}": curves[:, :group].mean(axis=1),
-        f"axes {k - group + 1} to {k}": curves[:, k - group :].mean(axis=1),
-    }
+    by_axes = {"axis 1": curves[:, 0]}
+    if group < k:
+        by_axes[f"axes 1 to {group}"] = curves[:, :group].mean(axis=1)
+    by_axes[f"axes {k - group + 1} to {k}"] = curves[:, k - group :].mean(axis=1)
     leading = values[:, :SHOWN]
     axis = np.argmax(np.abs(leading), axis=1)
     own = np.take_along_axis(leading, axis[:, None], axis=1)[:, 0]
@@ -90,7 +89,7 @@ def draw_map_shares(info: MapSharesInfo) -> Figure:
     left, right = figure.subplots(1, 2, width_ratios=(4, 5))
     maps, axes = info.heat.shape
     styles = ((IN_SAMPLE, "-"), (HELD_OUT, "--"), (THEORY, ":"))
-    for (name, curve), (colour, style) in zip(info.curves.items(), styles, strict=True):
+    for (name, curve), (colour, style) in zip(info.curves.items(), styles, strict=False):
         left.plot(np.arange(1, maps + 1), curve, style, color=colour, label=name)
     share = info.kind == "share"
     left.axhline(1 if share else 0, color=FAINT, linewidth=0.8)

@@ -17,7 +17,7 @@ from mlflow_latents.probes.looks import Looks, compare_looks
 from mlflow_latents.stats import GaussianFit
 
 STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
-MOVED = 100  # images
+MOVED = 60  # images
 MOST_UNMOVED = 1000  # images, which tell how far a logit varies
 
 

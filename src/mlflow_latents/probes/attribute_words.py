@@ -42,20 +42,20 @@ def attribute_sentences(
 
 
 def _readings(report) -> Iterator[str]:
-    for measure, name in SCORES.items():
+    for measure, score in SCORES.items():
         scored = [each for each in report.found if each.measure == measure]
         if not scored:
             continue
         what = "attributes and classes" if measure == "auc" else "numbers"
         mean = _mean(each.score.value for each in scored)
         beside = [
-            f"{CONTROLS.get(control, control)} {_mean(e.score_of(control).value for e in scored):.3f}"
-            for control in scored[0].controls
+            f"{CONTROLS.get(name, name)} {_mean(each.score_of(name).value for each in scored):.3f}"
+            for name in scored[0].controls
         ]
         ranked = sorted(scored, key=lambda each: -each.score.value)
         yield (
             f"A straight line through the latent space tells {len(scored)} {what} of held-out "
-            f"images with a mean {name} of {mean:.3f}"
+            f"images with a mean {score} of {mean:.3f}"
             + (f" ({', '.join(beside)})" if beside else "")
             + f"; best {_scored(ranked[0])}, worst {_scored(ranked[-1])}."
         )
@@ -122,12 +122,12 @@ def _look_sentence(difference) -> str:
     if abs(difference.value) <= 2 * difference.error:
         return (
             "Whether moved images are brought back to their level or not, they look equally near "
-            f"to photographs (difference of the Fréchet distances {difference.value:.2f} ± "
+            f"to held-out images (difference of the Fréchet distances {difference.value:.2f} ± "
             f"{difference.error:.2f})."
         )
     better = "nearer to" if difference.value < 0 else "farther from"
     return (
-        f"Moved images that are brought back to their level look {better} photographs: their "
+        f"Moved images that are brought back to their level look {better} held-out images: their "
         f"Fréchet distance changes by {difference.value:.2f} ± {difference.error:.2f}."
     )
 

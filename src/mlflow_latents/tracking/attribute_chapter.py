@@ -103,11 +103,11 @@ def attribute_chapter(
     if "arithmetic" in rows:
         note = (
             "Held-out images are moved along the axis, decoded, and shown to a network that "
-            "learnt the attributes from photographs. Judge: how well it knows the attribute in "
-            "photographs (AUC, or rank correlation of numbers). Response: change of its logit, in "
-            "sd of that logit, per sd moved; at its level: with the moved vector brought back to "
-            "its radius. Leakage: root mean square change of the other attributes, over the own "
-            "one's; and the attribute that changes most beside it."
+            "learnt the attributes from the training images. Judge: how well it knows the "
+            "attribute in held-out images (AUC, or rank correlation of numbers). Response: change "
+            "of its logit, in sd of that logit, per sd moved; at its level: with the moved vector "
+            "brought back to its radius. Leakage: root mean square change of the other "
+            "attributes, over the own one's; and the attribute that changes most beside it."
         )
         tables.append(_table("Latent arithmetic", note, rows["arithmetic"], _MOVED))
     if left_out:

@@ -314,7 +314,7 @@ def parameters(config) -> dict[str, str]:
     What says how a network is built and trained is left out where it came from elsewhere.
     """
     settings = flatten(config)
-    if settings.get("encoder") is not None:
+    if isinstance(config, ExperimentConfig) and config.encoder is not None:
         unused = {**flatten(config.cae), **flatten(config.training)}
         settings = {name: value for name, value in settings.items() if name not in unused}
         settings["seed"] = config.training.seed

@@ -85,7 +85,7 @@ class AttributesConfig:
     probed: ProbedConfig = field(default_factory=ProbedConfig)
     attributes: str | None = None
     strips: str | None = None
-    moved: int = 100
+    moved: int = 60
     seed: int = 0
     tracking: NamingConfig = field(default_factory=NamingConfig)
 

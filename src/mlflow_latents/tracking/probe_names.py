@@ -29,7 +29,7 @@ _ATTRIBUTE = {
     "no straight line explains.",
     "ks": "Kolmogorov-Smirnov distance of the positions along the axis to a normal law.",
     "valley": "How far the density of these positions falls between two modes; 0 has one.",
-    "judge_auc": "How well the judge knows the attribute in held-out photographs.",
+    "judge_auc": "How well the judge knows the attribute in held-out images.",
     "judge_correlation": "The same of a number: rank correlation.",
     "response": "Change of the judge's logit, in its sd, per sd that images are moved along the "
     "axis.",
