@@ -119,7 +119,7 @@ def test_tables_figures_and_chapter_stand_once(probed_run):
     with download(probed_run, artifacts.PAGE) as file:
         page = file.read_text(encoding="utf-8")
     assert page.count('<section id="attributes">') == 1
-    assert page.count("<figure id=") == 12
+    assert page.count("<figure id=") == 13
     for words in ("A straight line through the latent space", "Latent arithmetic", "R²"):
         assert words in page
 

@@ -11,7 +11,12 @@ from mlflow_latents.data import ImageSet
 from mlflow_latents.data.labels import Label, labels_of
 from mlflow_latents.plots import to_png
 from mlflow_latents.plots.attribute_figures import attribute_figures
-from mlflow_latents.plots.attribute_strips import CAPTION, draw_attribute_strips
+from mlflow_latents.plots.attribute_strips import (
+    CAPTION,
+    DRAWN,
+    PARTIAL,
+    draw_attribute_strips,
+)
 from mlflow_latents.probes import arithmetic_table, attribute_measures, sensitivity_measures
 from mlflow_latents.probes.arithmetic import MOST_UNMOVED, Arithmetic, probe_arithmetic
 from mlflow_latents.probes.attribute_words import attribute_sentences
@@ -120,21 +125,8 @@ def draw_findings(
         for name, caption, figure in attribute_figures(report, found.arithmetic, found.sensitivity)
     ]
     names = strips or strip_labels({each.name: each.readability for each in report.found})
-    pictures[1:1] = [
-        Picture(
-            name,
-            CAPTION,
-            to_png(draw_attribute_strips(strips_of(probed, report, names, white))),
-        )
-        for name, white in _faces(probed, labels, names, seed).items()
-    ]
+    pictures[1:1] = _strips(probed, report, labels, names, seed)
     return pictures
-
-
-def strips_of(probed: Probed, report: AttributesReport, names: list[str], white: np.ndarray):
-    """Decode strips along the axes of some attributes, from whitened vectors."""
-    rows = [[each.name for each in report.found].index(name) for name in names]
-    return attribute_strips(white, _decoder(probed), probed.fit, report.axes.axes[rows], names)
 
 
 def _labels(config, images: ImageSet) -> tuple[list[Label], dict[str, str]]:
@@ -188,15 +180,36 @@ def _sensitivity(probed, judge, white, seed) -> Sensitivity | None:
     )
 
 
-def _faces(probed, labels: list[Label], names: list[str], seed: int) -> dict[str, np.ndarray]:
-    """Give whitened vectors of strips: of held-out images, and drawn ones."""
+def _strips(probed, report, labels, names: list[str], seed: int) -> list[Picture]:
+    """Draw strips of held-out images, and of drawn vectors along both kinds of axes."""
+    fit = probed.fit
     test = np.random.default_rng(seed).permutation(probed.images.indices("test"))
     values = {label.name: label.values for label in labels}
-    rows = [with_and_without(values[name], test, FACES) for name in names]
-    return {
-        "attribute_strips": np.stack([probed.fit.whiten(probed.z[each]) for each in rows]),
-        "attribute_strips_drawn": probed.fit.whiten(probed.fit.sample(FACES, seed)),
-    }
+    rows = [with_and_without(values[name], test) for name in names]
+    held_out = np.stack([fit.whiten(probed.z[each]) for each in rows])
+    drawn = fit.whiten(fit.sample(FACES, seed))
+    places = [[each.name for each in report.found].index(name) for name in names]
+    axes, partial = (each[places] for each in (report.axes.axes, report.axes.partial_axes))
+    return [
+        picture
+        for each in (
+            ("attribute_strips", CAPTION, held_out, axes),
+            ("attribute_strips_drawn", DRAWN, drawn, axes),
+            ("attribute_strips_partial", PARTIAL, drawn, partial),
+        )
+        if (picture := _strip_picture(probed, names, *each)) is not None
+    ]
+
+
+def _strip_picture(probed, names, name, caption, white, axes) -> Picture | None:
+    """Draw strips along the axes that there are."""
+    known = np.isfinite(axes).all(axis=1)
+    if not known.any():
+        return None
+    white = white[known] if white.ndim == 3 else white
+    shown = [each for each, there in zip(names, known, strict=True) if there]
+    strips = attribute_strips(white, _decoder(probed), probed.fit, axes[known], shown)
+    return Picture(name, caption, to_png(draw_attribute_strips(strips, caption.title)))
 
 
 def _log(run: RunWriter, probed: Probed, found: Found, pictures: list[Picture]) -> None:

@@ -32,6 +32,16 @@ CAPTION = Caption(
     "stays the same person.",
 )
 
+DRAWN = Caption(
+    "The same with drawn vectors",
+    "As above, but the vectors are drawn from the fitted ellipsoid: no image stands behind them.",
+)
+PARTIAL = Caption(
+    "The same along partial axes",
+    "As before, with the same drawn vectors, along the partial axis of each attribute, on which "
+    "the labels of all others stay the same: what is gone here came from its companions.",
+)
+
 NAMES = 1.55  # inches
 APART = 0.12  # inches, between moved and restored images
 BETWEEN = 0.1  # inches, between attributes
@@ -40,12 +50,14 @@ LETTERS = 20
 
 
 @styled
-def draw_attribute_strips(strips: AttributeStrips) -> Figure:
+def draw_attribute_strips(strips: AttributeStrips, title: str = CAPTION.title) -> Figure:
     """Draw the strips of one attribute below those of the other; at the right the ends, restored.
 
     Parameters
     ----------
     strips : AttributeStrips
+    title : str
+        Of the figure.
 
     Returns
     -------
@@ -55,7 +67,7 @@ def draw_attribute_strips(strips: AttributeStrips) -> Figure:
     width = min(CELL, cell_width(steps + 2, NAMES + APART))
     row = strip_height(strips.plain[0, 0], width)
     height = TITLE + 2 * LINE + labels * (faces * row + BETWEEN) + MARGIN
-    figure, page = new_page(CAPTION.title, height)
+    figure, page = new_page(title, height)
     left = MARGIN + NAMES
     right = left + steps * width + APART
     for x, heading, where in (

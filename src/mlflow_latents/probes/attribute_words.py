@@ -62,7 +62,7 @@ def _readings(report) -> Iterator[str]:
 
 
 def _places(report) -> Iterator[str]:
-    yield f"All attributes together explain {report.explained:.0%} of the latent variance."
+    yield f"All attributes together explain {_percent(report.explained)} of the latent variance."
     apart = [each for each in report.found if each.where and each.where.low > 0]
     if apart:
         ranked = sorted(apart, key=lambda each: -each.where.distance)
@@ -119,23 +119,23 @@ def _moves(found: Arithmetic) -> Iterator[str]:
 
 
 def _look_sentence(difference) -> str:
+    value = f"{_signed(difference.value)} ± {difference.error:.2f}"
     if abs(difference.value) <= 2 * difference.error:
         return (
             "Whether moved images are brought back to their level or not, they look equally near "
-            f"to held-out images (difference of the Fréchet distances {difference.value:.2f} ± "
-            f"{difference.error:.2f})."
+            f"to held-out images (difference of the Fréchet distances {value})."
         )
     better = "nearer to" if difference.value < 0 else "farther from"
     return (
         f"Moved images that are brought back to their level look {better} held-out images: their "
-        f"Fréchet distance changes by {difference.value:.2f} ± {difference.error:.2f}."
+        f"Fréchet distance changes by {value}."
     )
 
 
 def _background(found: Sensitivity) -> Iterator[str]:
     shells = {shell.name: shell for shell in found.shells}
     shares = [
-        f"{shells[name].random.background_share.value:.0%} {where}"
+        f"{_percent(shells[name].random.background_share.value)} {where}"
         for name, where in (
             ("centre", "at the centre"),
             ("level_1", "at level 1"),
@@ -143,14 +143,22 @@ def _background(found: Sensitivity) -> Iterator[str]:
         )
     ]
     yield (
-        f"{found.background_area:.0%} of the pixels lie outside the face; of what a small step in "
-        f"a random direction changes, {_joined(shares)} lies there."
+        f"{_percent(found.background_area)} of the pixels lie outside the face; of what a small "
+        f"step in a random direction changes, {_joined(shares)} lies there."
     )
     leading, _, trailing = np.array(found.carried.shares)[1]
     yield (
         f"Of the change of the background, the {found.carried.groups[0]} leading principal axes "
-        f"carry {leading:.0%} and the trailing half {trailing:.0%}."
+        f"carry {_percent(leading)} and the trailing half {_percent(trailing)}."
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _scored(found: AttributeFound) -> str:

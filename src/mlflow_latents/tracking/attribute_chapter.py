@@ -7,6 +7,7 @@ from mlflow_latents.tracking.chapters import ChapterTable, render_chapter
 from mlflow_latents.tracking.page import Picture
 
 Row = Mapping[str, object]
+DECIMALS = 3
 
 _READING = (
     ("auc", "AUC"),
@@ -135,4 +136,7 @@ def _cell(row: Row, key: str) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     error = row.get(f"{key}_error")
-    return with_error(value, error) if isinstance(error, float) else f"{value:.3g}"
+    if key == "explained":
+        return f"{100 * value:.2f} %"
+    text = with_error(value, error) if isinstance(error, float) else f"{value:.{DECIMALS}f}"
+    return text.replace("-", "−")

@@ -11,10 +11,10 @@ SHOWN = 20  # maps of the table; all are in the run's own table
 NAMED = 5
 _COLUMNS = (
     ("activation", "mean response"),
-    ("active", "active"),
     ("selectivity", "selectivity"),
     ("pattern_sd", "pattern (sd)"),
     ("image_sd", "best image (sd)"),
+    ("colour_r2", "by colour"),
     ("axis", "axis"),
     ("axis_share", "share of it"),
     ("axis_correlation", "correlation with it"),
@@ -23,12 +23,12 @@ _COLUMNS = (
     ("correlation_held_out", "held-out"),
 )
 _NOTE = (
-    "Response: mean over the map's neurons and held-out images. Active: share of its neurons "
-    "above 0. Selectivity: 0 where all images excite it alike, 1 where one does. Pattern, best "
-    "image: how far above the mean image they excite it, in sd over the images. Axis: the "
-    "principal axis of the latent vectors in which the map has its largest part. Attribute: the "
-    "one that its response goes with most; held-out is the correlation on images that did not "
-    "choose it."
+    "Response: mean over the map's neurons and held-out images. Selectivity: 0 where all images "
+    "excite it alike, 1 where one does. Pattern, best image: how far above the mean image they "
+    "excite it, in sd over the images. By colour: share of the response that the mean colour of an "
+    "image predicts. Axis: the principal axis of the latent vectors in which the map has its "
+    "largest part. Attribute: the one that its response goes with most; held-out is the "
+    "correlation on images that did not choose it."
 )
 
 
@@ -55,7 +55,14 @@ def map_sentences(report) -> list[str]:
         f"{np.nanmedian(report.pattern_sd):.0f} sd of its response to images, the best held-out "
         f"image by {np.nanmedian(report.image_sd):.1f} sd."
     )
-    if report.correlations is not None:
+    colour = (
+        "The mean colour of an image alone predicts "
+        f"{np.nanmedian(report.by_colour):.2f} of the response of the median map (R², other images)"
+    )
+    if report.correlations is None:
+        sentences.append(f"{colour}.")
+    else:
+        sentences.append(f"{colour}, all attributes {np.nanmedian(report.by_labels):.2f}.")
         found = report.correlations.found.any(axis=1)
         held_out = report.correlations.best_held_out
         sentences.append(
@@ -99,5 +106,5 @@ def map_chapter(
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.3g}" if np.isfinite(value) else "–"
+        return f"{value:.3g}".replace("-", "−") if np.isfinite(value) else "–"
     return str(value)
