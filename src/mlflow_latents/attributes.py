@@ -18,7 +18,7 @@ from mlflow_latents.plots.attribute_strips import (
     draw_attribute_strips,
 )
 from mlflow_latents.probes import arithmetic_table, attribute_measures, sensitivity_measures
-from mlflow_latents.probes.arithmetic import MOST_UNMOVED, Arithmetic, probe_arithmetic
+from mlflow_latents.probes.arithmetic import Arithmetic, probe_arithmetic
 from mlflow_latents.probes.attribute_words import attribute_sentences
 from mlflow_latents.probes.attributes import AttributesReport, probe_attributes
 from mlflow_latents.probes.face_region import face_region
@@ -32,7 +32,8 @@ from mlflow_latents.tracking.attribute_chapter import attribute_chapter
 from mlflow_latents.tracking.findings import add_chapter, log_rows
 from mlflow_latents.tracking.probe_configuration import AttributesConfig
 
-WITHOUT_FACES = ("mnist", "digits")  # in the names of image sets
+MOST_COMPARED = 1000  # held-out images that moved ones are compared with
+OF_FACES = ("celeba", "faces", "lfw", "olivetti")  # image sets that show one face in the middle
 
 
 @dataclass(frozen=True)
@@ -143,38 +144,41 @@ def _strip_names(config, labels: list[Label], images: ImageSet) -> list[str] | N
 
 
 def _move(probed, report, judge, white, config) -> Arithmetic | None:
-    if judge is None:
+    """Move one half of the test images; the other half is what they are compared with."""
+    names = [each.name for each in report.found]
+    if judge is None or not {label.name for label in judge.labels} & set(names):
         return None
     from mlflow_latents.models.judge import judge_features
 
-    images = probed.images
-    test = np.random.default_rng(config.seed).permutation(images.indices("test"))[:MOST_UNMOVED]
+    images, test = probed.images, probed.images.indices("test")
+    own, others = np.array_split(np.random.default_rng(config.seed).permutation(len(test)), 2)
     return probe_arithmetic(
-        white,
+        white[own],
         _decoder(probed),
         probed.fit,
         report.axes.axes,
         report.axes.partial_axes,
         judge,
-        [each.name for each in report.found],
+        names,
         seed=config.seed,
         moved=config.moved,
         features=judge_features(images, None, _cache(config)),
-        photographs=images.images[np.sort(test)],
+        photographs=images.images[np.sort(test[others[:MOST_COMPARED]])],
     )
 
 
 def _sensitivity(probed, judge, white, seed) -> Sensitivity | None:
-    """Measure faces against their background; digits and clothes have none."""
+    """Measure faces against their background, where the images show both."""
     images = probed.images
-    if any(name in images.name for name in WITHOUT_FACES):
+    region = face_region(images.shape, probed.crop)
+    if region.all() or not all(part.startswith(OF_FACES) for part in images.name.split("+")):
         return None
     return probe_sensitivity(
         probed.decoder,
         probed.fit,
         None if judge is None else judge.network,
         () if judge is None else [label.name for label in judge.labels],
-        region=face_region(images.shape, probed.crop),
+        region=region,
         white=white,
         seed=seed,
     )

@@ -39,6 +39,11 @@ def test_what_is_not_known_is_nan():
     np.testing.assert_array_equal(number.values, [0, 1, np.nan, 3])
 
 
+def test_a_value_that_no_training_image_has_is_not_known():
+    (label,) = columns(["no", "yes", "no", ""], slice(3))
+    np.testing.assert_array_equal(label.values, [0, 1, 0, np.nan])
+
+
 def test_what_is_equal_in_all_training_images_is_left_out():
     assert columns([1, 1, 1, 0], slice(3)) == []
     assert columns([np.nan, 2.0, 2.0]) == []

@@ -37,7 +37,8 @@ class Label:
 def labels_of(attributes: Mapping[str, np.ndarray], train: np.ndarray) -> list[Label]:
     """Turn attributes into columns of numbers.
 
-    Attributes of two values are 0 for the first in order and 1 for the other. Classes (texts, and
+    Attributes of two values are 0 for the first in order and 1 for the other; other values that
+    only images of another split have are not known. Classes (texts, and
     whole numbers of up to 100 values) are one column each, the 100 commonest of those that at least
     5 training images show. All others are numbers. Attributes that are equal in all training images
     are left out.
@@ -63,6 +64,7 @@ def _columns(name: str, values: np.ndarray, train: np.ndarray) -> Iterator[Label
     if len(seen) < 2:
         return
     if len(seen) == 2:
+        known &= np.isin(values, seen)  # a value that no training image has says nothing
         yield Label(name, name, "binary", np.where(known, values == seen[1], np.nan))
     elif numbers or (values.dtype.kind in "iu" and len(seen) > MOST_CLASSES):
         yield Label(name, name, "continuous", np.where(known, values, np.nan).astype(np.float64))
