@@ -9,6 +9,7 @@ import numpy as np
 
 from mlflow_latents.data import ImageSet
 from mlflow_latents.data.labels import Label, labels_of
+from mlflow_latents.errors import InputError
 from mlflow_latents.plots import to_png
 from mlflow_latents.plots.attribute_figures import attribute_figures
 from mlflow_latents.plots.attribute_strips import (
@@ -29,7 +30,7 @@ from mlflow_latents.probes.strips import FACES, attribute_strips, strip_labels, 
 from mlflow_latents.probing import Probed, control_vectors, findings, open_images, open_probed
 from mlflow_latents.tracking import Picture, RunWriter, artifacts, check_store, how_to_look
 from mlflow_latents.tracking.attribute_chapter import attribute_chapter
-from mlflow_latents.tracking.findings import add_chapter, log_rows
+from mlflow_latents.tracking.findings import add_chapter, log_findings, log_rows
 from mlflow_latents.tracking.probe_configuration import AttributesConfig
 
 MOST_COMPARED = 1000  # held-out images that moved ones are compared with
@@ -80,7 +81,7 @@ def run_attributes(config: AttributesConfig) -> str:
     check_store()
     images = open_images(config.probed)
     labels, left_out = _labels(config, images)
-    strips = _strip_names(config, labels, images)
+    strips = _strip_names(config, labels, left_out)
     probed = open_probed(config.probed, images)
     found = find_attributes(probed, labels, left_out, config)
     pictures = draw_findings(probed, found, labels, strips, config.seed)
@@ -98,7 +99,7 @@ def find_attributes(
     from mlflow_latents.models.attribute_judge import attribute_judge, judge_quality
 
     images, fit = probed.images, probed.fit
-    judge = attribute_judge(images, _cache(config))
+    judge = attribute_judge(images, probed.cache_dir)
     report = probe_attributes(
         probed.z,
         images.split,
@@ -132,15 +133,19 @@ def draw_findings(
 
 def _labels(config, images: ImageSet) -> tuple[list[Label], dict[str, str]]:
     labels = labels_of(images.attributes, images.indices("train"))
-    names = None if config.attributes is None else _listed(config.attributes)
+    names = None if config.attributes is None else _listed(config.attributes, "attributes")
     return choose_labels(labels, images.split, names, images.attributes)
 
 
-def _strip_names(config, labels: list[Label], images: ImageSet) -> list[str] | None:
+def _strip_names(config, labels: list[Label], left_out: dict[str, str]) -> list[str] | None:
     if config.strips is None:
         return None
-    chosen, _ = choose_labels(labels, images.split, _listed(config.strips))
-    return [label.name for label in chosen]
+    names, known = _listed(config.strips, "strips"), [label.name for label in labels]
+    for name in names:
+        if name not in known:
+            reason = left_out.get(name, f"choose among those that are probed, {', '.join(known)}.")
+            raise InputError(f"There can be no strips of {name!r}: {reason}")
+    return names
 
 
 def _move(probed, report, judge, white, config) -> Arithmetic | None:
@@ -162,7 +167,7 @@ def _move(probed, report, judge, white, config) -> Arithmetic | None:
         names,
         seed=config.seed,
         moved=config.moved,
-        features=judge_features(images, None, _cache(config)),
+        features=judge_features(images, None, probed.cache_dir),
         photographs=images.images[np.sort(test[others[:MOST_COMPARED]])],
     )
 
@@ -227,9 +232,9 @@ def _log(run: RunWriter, probed: Probed, found: Found, pictures: list[Picture]) 
         rows["arithmetic"] = arithmetic_table.rows(found.arithmetic, found.quality)
         numbers = [each.name for each in found.report.found if each.kind == "continuous"]
         metrics |= arithmetic_table.metrics(found.arithmetic, found.quality, numbers)
-    run.log_metrics(metrics)
+    log_findings(run, "attributes/", metrics)
     for name, table in rows.items():
-        log_rows(table, f"{artifacts.ATTRIBUTES}/{name}.json")
+        log_rows(run, table, f"{artifacts.ATTRIBUTES}/{name}.json")
     axes = found.report.axes
     run.log_arrays(
         f"{artifacts.ATTRIBUTES}/axes.npz",
@@ -248,7 +253,7 @@ def _log(run: RunWriter, probed: Probed, found: Found, pictures: list[Picture]) 
         rows,
         pictures,
     )
-    add_chapter(run.run_id, "attributes", probed.name, chapter)
+    add_chapter(run, "attributes", probed.name, chapter)
 
 
 def _decoder(probed: Probed):
@@ -257,9 +262,8 @@ def _decoder(probed: Probed):
     return lambda z: decode(probed.decoder, z)
 
 
-def _cache(config: AttributesConfig) -> str | None:
-    return config.probed.images.cache_dir
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+def _listed(text: str, name: str) -> list[str]:
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    if not names:
+        raise InputError(f"{name} names nothing: give NAME,NAME,… or leave it out.")
+    return names

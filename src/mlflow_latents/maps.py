@@ -10,7 +10,7 @@ from mlflow_latents.plots.map_figures import map_figures
 from mlflow_latents.probes import map_measures
 from mlflow_latents.probing import Probed, findings, open_images, open_probed
 from mlflow_latents.tracking import Picture, RunWriter, artifacts, check_store, how_to_look
-from mlflow_latents.tracking.findings import add_chapter, log_rows
+from mlflow_latents.tracking.findings import add_chapter, log_findings, log_rows
 from mlflow_latents.tracking.map_chapter import map_chapter, map_sentences
 from mlflow_latents.tracking.probe_configuration import MapsConfig
 
@@ -72,11 +72,11 @@ def _check_order(order: str, labels: list[Label]) -> None:
 def _log(run: RunWriter, probed: Probed, report, pictures: list[Picture]) -> None:
     """Log numbers, table and figures; the page shows the first page of each sheet."""
     for each in pictures:
-        run.log_figure(f"{artifacts.FIGURES}/{each.name}.png", each.png)
+        run.log_figure(f"{artifacts.FIGURES}/{report.layer}/{each.name}.png", each.png)
     shown = [each for each in pictures if not each.name[-1].isdigit() or each.name.endswith("_1")]
     rows = map_measures.rows(report)
-    run.log_metrics(map_measures.metrics(report))
-    log_rows(rows, f"{artifacts.MAPS}/maps.json")
+    log_findings(run, "maps/", map_measures.metrics(report))
+    log_rows(run, rows, f"{artifacts.MAPS}/maps.json")
     run.log_arrays(f"{artifacts.MAPS}/patterns.npz", patterns=report.patterns.patterns)
     chapter = map_chapter(map_sentences(report), rows, shown)
-    add_chapter(run.run_id, "maps", probed.name, chapter)
+    add_chapter(run, "maps", probed.name, chapter)

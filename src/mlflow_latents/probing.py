@@ -21,7 +21,7 @@ from mlflow_latents.tracking import (
     read_latents,
     tracked_run,
 )
-from mlflow_latents.tracking.findings import adding_to, check_finished
+from mlflow_latents.tracking.findings import adding_to, check_finished, check_writable
 from mlflow_latents.tracking.generator import load_decoder, load_encoder
 from mlflow_latents.tracking.probe_configuration import ProbedConfig
 from mlflow_latents.tracking.reader import read_configuration
@@ -48,6 +48,8 @@ class Probed:
         Architecture of the encoder; None where that is not known.
     crop
         Part of each photograph that the images show: see `ImagesConfig`.
+    cache_dir
+        Folder of caches.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Probed:
     fit: GaussianFit
     cae: CAEConfig | None
     crop: float
+    cache_dir: str | None
 
 
 def open_images(config: ProbedConfig) -> ImageSet:
@@ -100,16 +103,18 @@ def open_probed(config: ProbedConfig, images: ImageSet) -> Probed:
     """
     if config.run_id is None:
         models, name = _given(config, images), f"{config.encoder} on {images.name}"
-        z, cae, crop = _encoded(models[0], images), None, config.images.crop
+        z, cae, source = _encoded(models[0], images), None, config.images
     else:
+        check_writable(config.run_id)
         experiment = _experiment(config.run_id)
         models = load_encoder(config.run_id), load_decoder(config.run_id)
         name = find_run(config.run_id).info.run_name
         z = _vectors(config.run_id, models[0], images)
         cae = experiment.cae if experiment.encoder is None else None
-        crop = experiment.images.crop
+        source = experiment.images
     fit = fit_gaussian(z[images.indices("train")])
-    return Probed(name, images, *models, z, fit, cae, crop)
+    cache_dir = config.images.cache_dir or source.cache_dir
+    return Probed(name, images, *models, z, fit, cae, source.crop, cache_dir)
 
 
 def control_vectors(probed: Probed, seed: int) -> dict[str, np.ndarray]:
@@ -149,9 +154,9 @@ def findings(config, what: str, probed: Probed) -> Iterator[RunWriter]:
             run.log_image_set(probed.images)
             yield run
     else:
-        with adding_to(config.probed.run_id) as run:
-            run.keep_configuration(config)
-            yield run
+        run = adding_to(config.probed.run_id)
+        run.keep_configuration(config)
+        yield run
 
 
 def _experiment(run_id: str) -> ExperimentConfig:
@@ -187,7 +192,12 @@ def _encoded(encoder, images: ImageSet) -> np.ndarray:
 
 
 def _with_random_weights(encoder, seed: int):
+    """Give the encoder with kernels drawn anew; other weights are as before any training."""
     from mlflow_latents.models.backend import keras
 
-    keras.utils.set_random_seed(seed)
-    return keras.models.clone_model(encoder)
+    untrained = keras.models.clone_model(encoder)
+    seeds = np.random.default_rng(seed).integers(2**31, size=len(untrained.trainable_variables))
+    for variable, own in zip(untrained.trainable_variables, seeds, strict=True):
+        if len(variable.shape) > 1:
+            variable.assign(keras.initializers.GlorotUniform(int(own))(variable.shape))
+    return untrained

@@ -5,6 +5,7 @@ from scipy import stats
 from mlflow_latents.compare.paired import (
     difference_over_seeds,
     images_error,
+    known_mean,
     least_seed_sd,
     paired_difference,
     same_but_for_the_seed,
@@ -60,6 +61,14 @@ def test_a_difference_of_the_same_run_is_nothing():
 
 def test_the_error_by_images_is_that_of_independent_ones():
     assert images_error(np.full(4, 0.3), np.full(4, 0.4), 4) == pytest.approx(0.25)
+
+
+def test_what_is_not_known_is_left_out_of_a_mean():
+    values = np.array([[1.0, np.nan, 4.0], [2.0, np.nan, np.nan]])
+    np.testing.assert_array_equal(known_mean(values), [1.5, np.nan, 4.0])
+    assert known_mean(np.array([0.1, np.nan, 0.3])) == pytest.approx(0.2)
+    assert np.isnan(known_mean(np.empty(0)))
+    assert np.isnan(images_error(np.full(2, np.nan), np.ones(2), 2))
 
 
 def test_seeds_vary_by_the_pooled_sd_within_groups():

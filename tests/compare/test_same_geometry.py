@@ -32,6 +32,68 @@ def test_permuted_attributes_are_found_by_chance_alone():
     assert (p <= 0.05).mean() <= 0.15
 
 
+def with_unknown(matrix, attributes):
+    unknown = np.isin(np.arange(len(matrix)), attributes)
+    return np.where(unknown | unknown[:, None], np.nan, matrix)
+
+
+@pytest.mark.parametrize(
+    ("a", "of_one", "of_other"),
+    [
+        (12, range(4, 12), range(4, 12)),  # 4 attributes known, 24 permutations
+        (20, range(5, 20), range(5, 20)),
+        (14, range(8, 14), [*range(4), *range(12, 14)]),  # others in each
+    ],
+)
+def test_unknown_attributes_make_nothing_significant(monkeypatch, a, of_one, of_other):
+    monkeypatch.setattr("mlflow_latents.compare.same_geometry.PERMUTATIONS", 199)
+    rng = np.random.default_rng(6)
+    p = [
+        similarity(
+            with_unknown(symmetric(rng, a), of_one), with_unknown(symmetric(rng, a), of_other)
+        ).p
+        for _ in range(60)
+    ]
+    assert np.mean(np.array(p) <= 0.05) <= 0.15
+    assert 0.4 < np.mean(p) < 0.65
+
+
+def test_unknown_attributes_leave_the_test_as_it_is_without_them():
+    rng = np.random.default_rng(7)
+    one, other = symmetric(rng, 9), symmetric(rng, 9)
+    found = similarity(with_unknown(one, [6, 7]), with_unknown(other, [8]))
+    assert found == similarity(one[:6, :6], other[:6, :6])
+
+
+def scattered(rng, known):
+    """Of each 10 attributes this share of the pairs is known."""
+    shown = np.triu(rng.uniform(size=(10, 10)) < known, 1)
+    return np.where(shown | shown.T, symmetric(rng, 10), np.nan)
+
+
+def test_permutations_that_leave_no_correlation_do_not_count(monkeypatch):
+    """Neither for a relation nor against it: under none p is uniform."""
+    monkeypatch.setattr("mlflow_latents.compare.same_geometry.PERMUTATIONS", 299)
+    rng = np.random.default_rng(8)
+    found = [similarity(scattered(rng, 0.4), scattered(rng, 0.4)) for _ in range(120)]
+    p = np.array([each.p for each in found])
+    p = p[np.isfinite(p)]
+    assert len(p) > 50
+    assert 0.4 < p.mean() < 0.6
+    assert np.mean(p <= 0.05) <= 0.12
+
+
+def test_too_few_such_permutations_give_no_test():
+    shown = np.zeros((16, 16), dtype=bool)
+    shown[np.arange(0, 16, 2), np.arange(1, 16, 2)] = True  # 8 of 120 pairs
+    one, other = np.where(
+        shown | shown.T, [symmetric(np.random.default_rng(9), 16) for _ in "ab"], np.nan
+    )
+    found = similarity(one, 2 * other)
+    assert found.r == pytest.approx(1)
+    assert np.isnan(found.p)
+
+
 def test_the_interval_holds_the_truth():
     rng = np.random.default_rng(2)
     held = [

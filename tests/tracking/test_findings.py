@@ -3,6 +3,7 @@
 import json
 
 import mlflow
+import numpy as np
 import pytest
 
 from mlflow_latents import InputError
@@ -13,6 +14,8 @@ from mlflow_latents.tracking.findings import (
     add_chapter,
     adding_to,
     check_finished,
+    check_writable,
+    log_findings,
     log_rows,
     with_chapter,
 )
@@ -38,28 +41,40 @@ def text(run_id, path):
         return file.read_text(encoding="utf-8")
 
 
-def test_a_run_is_added_to_and_ends_as_it_was(run_id):
+def test_a_run_is_added_to_and_stays_as_it_was(run_id):
     before = info(run_id)
-    with adding_to(run_id) as run:
-        assert info(run_id).status == "RUNNING"
-        run.log_metrics({"new": 2.0})
+    run = adding_to(run_id)
+    run.log_metrics({"new": 2.0})
+    run.log_arrays("probe/arrays.npz", x=np.arange(3))
+    assert mlflow.active_run() is None
     assert (info(run_id).status, info(run_id).end_time) == (before.status, before.end_time)
     assert mlflow.MlflowClient().get_run(run_id).data.metrics == {"there": 1.0, "new": 2.0}
 
 
-def test_a_probe_that_fails_does_not_mark_a_training_failed(run_id):
-    with pytest.raises(ZeroDivisionError), adding_to(run_id):
-        raise ZeroDivisionError
-    assert info(run_id).status == "FINISHED"
-    assert mlflow.active_run() is None
+def test_what_is_not_found_again_is_no_longer_known(run_id):
+    run = adding_to(run_id)
+    log_findings(run, "probe/", {"probe/a": 1.0, "probe/b": 2.0})
+    log_findings(run, "probe/", {"probe/b": 3.0})
+    metrics = mlflow.MlflowClient().get_run(run_id).data.metrics
+    assert np.isnan(metrics.pop("probe/a"))
+    assert metrics == {"there": 1.0, "probe/b": 3.0}
 
 
 def test_the_empty_run_of_mlflow_run_is_deleted(run_id, monkeypatch):
     made = mlflow.MlflowClient().create_run(info(run_id).experiment_id).info.run_id
     monkeypatch.setenv("MLFLOW_RUN_ID", made)
-    with adding_to(run_id) as run:
-        assert run.run_id == run_id
+    assert adding_to(run_id).run_id == run_id
     assert info(made).lifecycle_stage == "deleted"
+
+
+def test_a_store_that_refuses_is_told_before_minutes_of_computing(run_id, monkeypatch):
+    def refuse(*_):
+        raise mlflow.MlflowException("Permission denied")
+
+    check_writable(run_id)
+    monkeypatch.setattr(mlflow.MlflowClient, "set_tag", refuse)
+    with pytest.raises(InputError, match=r"cannot be written to \(Permission denied"):
+        check_writable(run_id)
 
 
 def test_only_a_finished_run_is_added_to(run_id):
@@ -76,8 +91,7 @@ def test_only_a_finished_run_is_added_to(run_id):
 
 def test_a_table_is_one_that_mlflow_loads_and_a_second_one_replaces_it(run_id):
     for rows in ([{"name": "a", "x": 1.5}, {"name": "b", "x": None}], [{"name": "c", "x": 2.0}]):
-        with adding_to(run_id):
-            log_rows(rows, "probe/table.json")
+        log_rows(adding_to(run_id), rows, "probe/table.json")
     assert mlflow.load_table("probe/table.json", [run_id]).to_dict("records") == [
         {"name": "c", "x": 2.0}
     ]
@@ -97,8 +111,7 @@ def test_chapters_come_before_the_parameters_and_replace_their_like():
 
 
 def test_a_run_without_a_page_gets_one(run_id):
-    with adding_to(run_id):
-        add_chapter(run_id, "attributes", "the <run>", "<p>found</p>")
+    add_chapter(adding_to(run_id), "attributes", "the <run>", "<p>found</p>")
     page = text(run_id, artifacts.PAGE)
     assert page.startswith("<!doctype html>")
     assert "the &lt;run&gt;" in page

@@ -16,7 +16,8 @@ from mlflow_latents.compare.attribute_words import (
     seed_sentences,
     similar,
 )
-from mlflow_latents.compare.paired import images_error
+from mlflow_latents.compare.found_attributes import in_common
+from mlflow_latents.compare.paired import images_error, known_mean
 from mlflow_latents.compare.words import number, with_spread
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def attribute_sections(compared: AttributesCompared) -> tuple[Section, ...]:
     said = (*reading_sentences(compared), *seed_sentences(compared), *geometry_sentences(compared))
     sections = [
         Section("In short", (Items(said),)),
-        Section("Means over attributes", (_means(found),)),
+        Section("Means over attributes", (_means(found), Text(_MEANS))),
         Section("Differences from the first run", (_differences(compared), Text(_INTERVALS))),
         *(
             [Section("Between settings, over seeds", (_over_seeds(compared), Text(_SEEDS)))]
@@ -69,6 +70,10 @@ def attribute_sections(compared: AttributesCompared) -> tuple[Section, ...]:
     return tuple(sections)
 
 
+_MEANS = (
+    "Each row averages the attributes of which all runs know its measure; runs that know it of none "
+    "are left out of this. Rows of other numbers of attributes are not over the same ones."
+)
 _INTERVALS = (
     "± is the standard error over attributes; they count as fewer where their labels go together "
     "(Bretherton et al. 1999). It holds the chance of the held-out images and how differences vary "
@@ -77,9 +82,9 @@ _INTERVALS = (
     "interval is one of 95 % by itself: of twenty, one leaves 0 out by chance."
 )
 _SEEDS = (
-    "Runs of one setting differ only in their training seed. The sd of their means, pooled, is "
-    "taken to be at least what single attributes give, since two seeds may come close by luck; the "
-    "interval is Student's."
+    "Runs of one setting differ only in their training seed. Means are over the attributes of which "
+    "all runs know the measure. Their sd, pooled, is taken to be at least what single attributes "
+    "give, since two seeds may come close by luck; the interval is Student's."
 )
 _AXES = (
     "r correlates, over pairs of attributes, the cosines of their axes (Kriegeskorte et al. 2008), "
@@ -94,15 +99,18 @@ _AXES = (
 def _means(found: dict[str, FoundAttributes]) -> Table:
     rows = []
     for measure in MEANS:
-        values = [_mean(each.values(measure)) for each in found.values()]
-        if np.isfinite(values).any():
-            rows.append((MEASURES[measure], *(number(value) for value in values)))
+        values = in_common(found, measure)
+        averaged = max((int(np.isfinite(each).sum()) for each in values.values()), default=0)
+        if averaged:
+            means = {label: number(float(known_mean(each))) for label, each in values.items()}
+            cells = [means.get(label, "–") for label in found]
+            rows.append((MEASURES[measure], str(averaged), *cells))
     complete = not any(each.left_out for each in found.values())
     for name, words in OF_ALL.items():
         cells = [_metric(each.metrics, name) for each in found.values()]
         if any(cell != "–" for cell in cells) and (complete or name not in OF_THESE):
-            rows.append((words, *cells))
-    return Table(("mean", *found), tuple(rows))
+            rows.append((words, "–", *cells))
+    return Table(("mean", "attributes", *found), tuple(rows))
 
 
 def _metric(metrics: dict[str, float], name: str) -> str:
@@ -144,12 +152,13 @@ def _over_seeds(compared: AttributesCompared) -> Table:
             label,
             difference_text(each),
             f"{number(compared.spread[measure].sd)} ({compared.spread[measure].degrees})",
+            str(compared.averaged[measure]),
         )
         for measure, differences in compared.over_seeds.items()
         for label, each in differences.items()
     ]
     columns = ("measure", "settings of", f"difference from {first} (95 %)")
-    return Table((*columns, "sd by seed (degrees of freedom)"), tuple(rows))
+    return Table((*columns, "sd by seed (degrees of freedom)", "attributes"), tuple(rows))
 
 
 def _geometry(compared: AttributesCompared) -> Table:
@@ -180,7 +189,7 @@ def _each(found: dict[str, FoundAttributes], measure: str) -> Table:
     """Write one measure of each attribute and run, the best read attribute first."""
     names = next(iter(found.values())).names
     scores = np.stack([_values(each, "reading") for each in found.values()])
-    order = np.argsort(-_mean_of_runs(scores), kind="stable")
+    order = np.argsort(-known_mean(scores), kind="stable")
     cells = {label: list(_cells(each, measure)) for label, each in found.items()}
     rows = [(names[i], *(cells[label][i] for label in found)) for i in order]
     return Table(("attribute", *found), tuple(row for row in rows if set(row[1:]) != {"–"}))
@@ -212,12 +221,3 @@ def _score(row) -> str:
 
 def _number(value) -> float:
     return np.nan if value is None else float(value)
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(np.nanmean(values)) if np.isfinite(values).any() else np.nan
-
-
-def _mean_of_runs(values: np.ndarray) -> np.ndarray:
-    known = np.isfinite(values)
-    return np.where(known, values, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)

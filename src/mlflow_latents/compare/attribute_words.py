@@ -87,14 +87,15 @@ def seed_sentences(compared: AttributesCompared) -> Iterator[str]:
         )
         return
     first = next(iter(compared.found))
-    groups = listed([" and ".join(map(quoted, group)) for group in several])
+    groups = "; ".join(listed(map(quoted, group)) for group in several)
     for measure in [name for name in READ if name in compared.spread]:
         spread, others = compared.spread[measure], compared.over_seeds[measure]
         beyond = [quoted(label) for label, found in others.items() if found.beyond_chance]
         within = [quoted(label) for label, found in others.items() if not found.beyond_chance]
         told = (
-            f"By the training seed alone ({groups}) the mean {READ[measure]} varies with an sd of "
-            f"about {number(spread.sd)} ({counted(spread.degrees, 'degree')} of freedom)"
+            f"By the training seed alone ({groups}) the mean {READ[measure]} over "
+            f"{counted(compared.averaged[measure], 'attribute')} varies with an sd of about "
+            f"{number(spread.sd)} ({counted(spread.degrees, 'degree')} of freedom)"
         )
         if beyond:
             told += f"; by more than that differ from the settings of {first}: {listed(beyond)}"
@@ -115,10 +116,12 @@ def geometry_sentences(compared: AttributesCompared) -> Iterator[str]:
                 "to one another alike."
             )
             continue
+        p = found.first.p
+        tested = f" ({pvalue(p)} when attributes are permuted)" if np.isfinite(p) else ""
         yield (
             f"The axes of attributes lie to one another in {label} as in {first} to "
-            f"{similar(found.first)} over {counted(found.first.pairs, 'pair')} "
-            f"({pvalue(found.first.p)} when attributes are permuted); the labels' own correlations "
+            f"{similar(found.first)} over {counted(found.first.pairs, 'pair')}{tested}; the labels' "
+            f"own correlations "
             f"they follow to {similar(found.labels)}, and with these held fixed the two runs agree "
             f"to {similar(found.beside_labels)}."
         )

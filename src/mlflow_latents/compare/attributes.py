@@ -7,11 +7,12 @@ from itertools import permutations
 import numpy as np
 
 from mlflow_latents.compare.attribute_tables import attribute_sections
-from mlflow_latents.compare.found_attributes import FoundAttributes, read_attributes
+from mlflow_latents.compare.found_attributes import FoundAttributes, in_common, read_attributes
 from mlflow_latents.compare.paired import (
     Difference,
     SeedSpread,
     difference_over_seeds,
+    known_mean,
     least_seed_sd,
     paired_difference,
     same_but_for_the_seed,
@@ -67,7 +68,10 @@ class AttributesCompared:
     groups
         Labels of runs that differ only in their seed; each run is in one group.
     spread
-        How much the mean of each measure varies within them; empty where this is not known.
+        How much the mean of each measure varies within them, over the attributes of which every
+        run knows it; empty where this is not known.
+    averaged
+        How many attributes these are, by measure.
     over_seeds
         Differences of groups from that of the first run, by measure and the group's first label.
     """
@@ -77,6 +81,7 @@ class AttributesCompared:
     geometry: dict[str, Geometry]
     groups: list[list[str]]
     spread: dict[str, SeedSpread]
+    averaged: dict[str, int]
     over_seeds: dict[str, dict[str, Difference]]
 
 
@@ -114,34 +119,49 @@ def attributes_compared(runs: Mapping[str, str]) -> AttributesCompared:
     first, *others = found
     measures = [name for name in COMPARED if np.isfinite(found[first].values(name)).any()]
     differences = {
-        label: {name: _difference(found[first], found[label], name) for name in measures}
+        label: {
+            name: paired_difference(
+                found[first].values(name),
+                found[label].values(name),
+                found[first].matrices["correlations"],
+            )
+            for name in measures
+        }
         for label in others
     }
     groups = _groups(runs)
-    spread, over_seeds = {}, {}
+    spread, averaged, over_seeds = {}, {}, {}
     for name in measures:
-        means = {label: _mean(each.values(name)) for label, each in found.items()}
-        of_groups = [[means[label] for label in group] for group in groups]
-        within = [
-            _difference(found[group[0]], found[label], name)
-            for group in groups
-            for label in group[1:]
-        ]
-        of_seeds = seed_spread(of_groups, least_seed_sd(within))
-        if of_seeds is not None and np.isfinite(of_seeds.sd):
+        values = in_common(found, name)
+        of_seeds = _spread(values, groups, found[first].matrices["correlations"])
+        if of_seeds is not None:
             spread[name] = of_seeds
-            over_seeds[name] = {
-                group[0]: difference_over_seeds(of_groups[0], each, of_seeds)
-                for group, each in zip(groups[1:], of_groups[1:], strict=True)
-            }
+            averaged[name] = int(np.isfinite(values[first]).sum())
+            over_seeds[name] = _over_seeds(values, groups, of_seeds)
     geometry = {label: _geometry(found[first], each) for label, each in found.items()}
-    return AttributesCompared(found, differences, geometry, groups, spread, over_seeds)
+    return AttributesCompared(found, differences, geometry, groups, spread, averaged, over_seeds)
 
 
-def _difference(first: FoundAttributes, other: FoundAttributes, measure: str) -> Difference:
-    return paired_difference(
-        first.values(measure), other.values(measure), first.matrices["correlations"]
-    )
+def _spread(values: Mapping[str, np.ndarray], groups, correlations) -> SeedSpread | None:
+    """Say how much the mean of the values (a,) of a run varies by its seed, where this is known."""
+    of_groups = [[values[label] for label in group if label in values] for group in groups]
+    means = [[float(known_mean(each)) for each in group] for group in of_groups]
+    within = [
+        paired_difference(group[0], other, correlations)
+        for group in of_groups
+        for other in group[1:]
+    ]
+    found = seed_spread(means, least_seed_sd(within))
+    return found if found is not None and np.isfinite(found.sd) else None
+
+
+def _over_seeds(values: Mapping[str, np.ndarray], groups, spread) -> dict[str, Difference]:
+    means = {
+        group[0]: [float(known_mean(values[label])) for label in group if label in values]
+        for group in groups
+    }
+    (_, first), *others = means.items()
+    return {label: difference_over_seeds(first, other, spread) for label, other in others if other}
 
 
 def _geometry(first: FoundAttributes, other: FoundAttributes) -> Geometry:
@@ -164,10 +184,6 @@ def _groups(runs: Mapping[str, str]) -> list[list[str]]:
         for one, other in permutations(runs, 2)
     }
     return same_but_for_the_seed(differing, list(runs))
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(np.nanmean(values)) if np.isfinite(values).any() else np.nan
 
 
 def _csv(found: Mapping[str, FoundAttributes]) -> str:

@@ -52,6 +52,27 @@ class FoundAttributes:
         return np.array([np.nan if value is None else value for value in given], float)
 
 
+def in_common(found: Mapping[str, FoundAttributes], measure: str) -> dict[str, np.ndarray]:
+    """Give a measure of the attributes of which every run knows it, so that means compare.
+
+    Parameters
+    ----------
+    found
+        Of each run, by label.
+    measure
+        Its name.
+
+    Returns
+    -------
+    dict
+        (a,) by label, NaN for all other attributes; without the runs that know it of none.
+    """
+    values = {label: each.values(measure) for label, each in found.items()}
+    told = {label: each for label, each in values.items() if np.isfinite(each).any()}
+    known = np.all([np.isfinite(each) for each in told.values()], axis=0)
+    return {label: np.where(known, each, np.nan) for label, each in told.items()}
+
+
 def read_attributes(runs: Mapping[str, str]) -> dict[str, FoundAttributes]:
     """Read what several runs found about the attributes that all of them have.
 

@@ -124,9 +124,15 @@ def images_error(first: np.ndarray, other: np.ndarray, effective: float) -> floa
     float
         As if the runs had been tried on different images; on the same ones it is smaller.
     """
-    variance = first**2 + other**2
-    known = np.isfinite(variance)
-    return float(np.sqrt(variance[known].mean() / effective)) if known.any() else np.nan
+    return float(np.sqrt(known_mean(first**2 + other**2) / effective))
+
+
+def known_mean(values: np.ndarray) -> np.ndarray:
+    """Average over the first axis what is not NaN; NaN where all is."""
+    known = np.isfinite(values)
+    count = known.sum(axis=0)
+    mean = np.where(known, values, 0).sum(axis=0) / np.maximum(count, 1)
+    return np.where(count, mean, np.nan)
 
 
 def seed_spread(groups: Sequence[Sequence[float]], least: float = 0.0) -> SeedSpread | None:

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 PERMUTATIONS = 999
+LEAST_PERMUTED = 99  # of them that give a correlation, so that p can be 0.01
 LEAST = 4  # attributes, with 6 pairs
 ROUNDING = 1e-9
 
@@ -23,7 +24,7 @@ class Similarity:
         Its 95 % interval, by leaving out one attribute after the other.
     p
         Of Mantel's test: share of the permutations of the attributes that give as large a
-        correlation; NaN where it was not tested.
+        correlation; NaN where it was not tested, or too few permutations give one.
     pairs
         Pairs that both matrices know.
     """
@@ -49,10 +50,11 @@ def similarity(one: np.ndarray, other: np.ndarray, seed: int = 0) -> Similarity:
     ----------
     Kriegeskorte, Mur and Bandettini (2008), Frontiers in Systems Neuroscience 2:4, on the
     correlation; Mantel (1967), Cancer Research 27, 209-220, on the test: pairs are not independent,
-    so that whole attributes are permuted.
+    so that whole attributes are permuted, those that have a pair which both matrices know.
     """
-    r, low, high, pairs = _with_interval(np.stack([one, other]))
-    p = _mantel(one, other, r, seed) if np.isfinite(r) else np.nan
+    matrices = np.stack([one, other])
+    r, low, high, pairs = _with_interval(matrices)
+    p = _mantel(_of_known(matrices), r, seed) if np.isfinite(r) else np.nan
     return Similarity(r, low, high, p, pairs)
 
 
@@ -73,17 +75,15 @@ def similarity_beside(one: np.ndarray, other: np.ndarray, given: np.ndarray) -> 
 
 def _with_interval(matrices: np.ndarray) -> tuple[float, float, float, int]:
     """Give the correlation, its interval by the jackknife on Fisher's scale, and the pairs."""
-    known = _known(matrices)
-    kept = np.flatnonzero(known.any(axis=0))
-    pairs = int(known.sum()) // 2
-    if len(kept) < LEAST:
+    matrices = _of_known(matrices)
+    n = matrices.shape[1]
+    pairs = int(_known(matrices).sum()) // 2
+    if n < LEAST:
         return np.nan, np.nan, np.nan, pairs
-    matrices = matrices[:, kept[:, None], kept]
     r = _correlation(matrices)
     without = np.array(list(_without_each(matrices)))
     if not np.isfinite(r) or not np.isfinite(without).all():
         return r, np.nan, np.nan, pairs
-    n = len(kept)
     z = np.arctanh(np.clip(without, -1 + 1e-12, 1 - 1e-12))
     error = np.sqrt((n - 1) / n * ((z - z.mean()) ** 2).sum())
     half = error * stats.t.ppf(0.975, n - 1)
@@ -94,17 +94,16 @@ def _with_interval(matrices: np.ndarray) -> tuple[float, float, float, int]:
 def _without_each(matrices: np.ndarray) -> Iterator[float]:
     n = matrices.shape[1]
     for left_out in range(n):
-        kept = np.flatnonzero(np.arange(n) != left_out)
-        yield _correlation(matrices[:, kept[:, None], kept])
+        yield _correlation(_of(matrices, np.arange(n) != left_out))
 
 
 def _correlation(matrices: np.ndarray) -> float:
     """Correlate the first two matrices, the others held fixed."""
     known = np.triu(_known(matrices))
     values = matrices[:, known]
-    values = values - values.mean(axis=1, keepdims=True)
     if values.shape[1] < 3:
         return np.nan
+    values = values - values.mean(axis=1, keepdims=True)
     pair, given = values[:2], values[2:]
     if len(given):
         pair = pair - np.linalg.lstsq(given.T, pair.T, rcond=None)[0].T @ given
@@ -119,9 +118,25 @@ def _known(matrices: np.ndarray) -> np.ndarray:
     return np.isfinite(matrices).all(axis=0) & off_diagonal
 
 
-def _mantel(one: np.ndarray, other: np.ndarray, r: float, seed: int) -> float:
+def _of_known(matrices: np.ndarray) -> np.ndarray:
+    """Leave out the attributes of which no pair is known in all matrices."""
+    return _of(matrices, _known(matrices).any(axis=0))
+
+
+def _of(matrices: np.ndarray, attributes: np.ndarray) -> np.ndarray:
+    return matrices[:, attributes][:, :, attributes]
+
+
+def _mantel(matrices: np.ndarray, r: float, seed: int) -> float:
+    one, other = matrices
     rng = np.random.default_rng(seed)
     permuted = (rng.permutation(len(one)) for _ in range(PERMUTATIONS))
-    found = [_correlation(np.stack([one, other[order[:, None], order]])) for order in permuted]
+    found = np.array(
+        [_correlation(np.stack([one, other[order[:, None], order]])) for order in permuted]
+    )
+    # A permutation that leaves too few known pairs says nothing, neither for r nor against it.
+    found = found[np.isfinite(found)]
+    if len(found) < LEAST_PERMUTED:
+        return np.nan
     # Rounding must not make the given order larger than itself.
-    return (1 + int(np.sum(np.array(found) >= r - 1e-12))) / (1 + PERMUTATIONS)
+    return (1 + int(np.sum(found >= r - 1e-12))) / (1 + len(found))

@@ -45,7 +45,7 @@ def kept_network(path: Path, make: Callable[[], keras.Model]) -> keras.Model:
     """
     try:
         return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, BadZipFile):  # not there, or damaged
+    except (OSError, ValueError, KeyError, BadZipFile):  # not there, or damaged
         _check_writable(path.parent)
     model = make()
     temporary = path.parent / f"{path.stem}.{os.getpid()}.keras"

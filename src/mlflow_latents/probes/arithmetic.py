@@ -5,108 +5,19 @@ changes with it. Lengths are in whitened coordinates: moving by t sd adds t time
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 from tqdm import tqdm
 
 from mlflow_latents.errors import InputError
-from mlflow_latents.generate.quality import Estimate
-from mlflow_latents.probes.looks import Looks, compare_looks
+from mlflow_latents.probes.arithmetic_found import Arithmetic, Moves
+from mlflow_latents.probes.looks import compare_looks
 from mlflow_latents.stats import GaussianFit
 
 STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 MOVED = 60  # images
-MOST_UNMOVED = 1000  # images, which tell how far a logit varies
-
-
-@dataclass(frozen=True, eq=False)
-class Moves:
-    """What the judge says of images that were moved, one way, along each axis.
-
-    Logits are in standard deviations of that logit over held-out images that were decoded without
-    being moved; means are over the moved images, and errors are standard errors of these means.
-    NaN where there is no axis.
-
-    Parameters
-    ----------
-    change, change_error : numpy.ndarray, shape (a, t)
-        Change of the logit of each target per sd moved along each axis: the slope over all steps.
-    curve, curve_error : numpy.ndarray, shape (a, s)
-        Change of the axis's own logit at each step, beside the unmoved image.
-    probability : numpy.ndarray, shape (a, s)
-        Mean of the sigmoid of the own logit at each step.
-    """
-
-    change: np.ndarray
-    change_error: np.ndarray
-    curve: np.ndarray
-    curve_error: np.ndarray
-    probability: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Arithmetic:
-    """Moves along the axes of attributes.
-
-    Parameters
-    ----------
-    names : tuple of str
-        Label of each axis.
-    targets : tuple of str
-        What the judge knows.
-    attributes : tuple of str
-        Attribute of each target: classes of one attribute change together by necessity.
-    own : numpy.ndarray of int, shape (a,)
-        Target of each axis.
-    steps : numpy.ndarray, shape (s,)
-        How far images were moved, in sd.
-    n : int
-        Number of moved images.
-    plain : Moves
-        Along the axis of each label.
-    partial : Moves
-        Along its partial axis, on which all other labels stay as they are.
-    restored : Moves
-        Along the axis; then the whitened vector is scaled to the radius, hence level, that it had.
-    looks : Looks or None
-        How far the images, plain and restored, are from photographs; None without features.
-    """
-
-    names: tuple[str, ...]
-    targets: tuple[str, ...]
-    attributes: tuple[str, ...]
-    own: np.ndarray
-    steps: np.ndarray
-    n: int
-    plain: Moves
-    partial: Moves
-    restored: Moves
-    looks: Looks | None = None
-
-    def response(self, moves: Moves) -> list[Estimate]:
-        """Give the change of each axis's own logit, in its sd, per sd moved."""
-        rows = np.arange(len(self.own))
-        pairs = zip(moves.change[rows, self.own], moves.change_error[rows, self.own], strict=True)
-        return [Estimate(float(value), float(error)) for value, error in pairs]
-
-    def leakage(self, moves: Moves) -> np.ndarray:
-        """Give how much other attributes change beside the own one: shape (a,).
-
-        Root mean square over the targets of other attributes of the change of their logits, over
-        the change of the own logit, all in sd. The squares of the errors are taken off the squares,
-        so that chance gives 0 on average; negative where they are larger. NaN where the own logit
-        changes by less than two errors, or there is no other attribute.
-        """
-        squares = np.square(moves.change) - np.square(moves.change_error)
-        attributes = np.array(self.attributes)
-        others = attributes[self.own][:, None] != attributes
-        mean = np.where(others, squares, 0).sum(axis=1) / np.where(others.any(1), others.sum(1), 1)
-        own = np.array([[each.value, each.error] for each in self.response(moves)])
-        known = others.any(axis=1) & (np.abs(own[:, 0]) > 2 * own[:, 1])
-        root = np.sign(mean) * np.sqrt(np.abs(mean))
-        return np.where(known, root / np.where(known, np.abs(own[:, 0]), 1), np.nan)
+MOST_UNMOVED = 1000  # images, which tell how far a logit varies; more where more are moved
 
 
 def probe_arithmetic(
@@ -128,8 +39,8 @@ def probe_arithmetic(
     Parameters
     ----------
     white : numpy.ndarray, shape (m, rank)
-        Whitened vectors of held-out images. Of up to 1000 the reconstructions tell how far each
-        logit varies.
+        Whitened vectors of held-out images. Of up to 1000, or as many as are moved, the
+        reconstructions tell how far each logit varies.
     decode : callable
         Takes vectors (n, d), gives images of uint8 (n, height, width, channels).
     fit : GaussianFit
@@ -175,7 +86,7 @@ def probe_arithmetic(
             "set, or labels that are known of all its images."
         )
     own = np.array([targets.index(names[i]) for i in known])
-    unmoved = np.random.default_rng(seed).permutation(white)[:MOST_UNMOVED]
+    unmoved = np.random.default_rng(seed).permutation(white)[: max(MOST_UNMOVED, moved)]
     bench = _Bench(unmoved, moved, decode, fit, judge, steps, features)
     with tqdm(total=3 * len(known), desc="arithmetic", unit=" axes", disable=None) as bar:
         plain, partial, restored = (
@@ -189,6 +100,7 @@ def probe_arithmetic(
         )
     return Arithmetic(
         tuple(names[i] for i in known),
+        tuple(names),
         tuple(targets),
         tuple(label.attribute for label in judge.labels),
         own,
@@ -237,6 +149,7 @@ class _Bench:
         images = decode(fit.unwhiten(unmoved))
         logits = np.asarray(judge(images), np.float64)
         self._unmoved, self._unmoved_images = logits[: len(self.white)], images[: len(self.white)]
+        self.seen = np.array([label.kind != "continuous" for label in judge.labels])
         spread = logits.std(axis=0, ddof=1)
         self.scale = np.where(spread > 0, spread, np.nan)
 
@@ -273,14 +186,15 @@ def _moves(bench: _Bench, axes, own, restore, bar) -> tuple[Moves, np.ndarray]:
         else:
             shape = len(bench.steps), len(bench.white), len(bench.scale)
             logits, of_ends = np.full(shape, np.nan), None
-        found.append(tuple(_measured(logits, bench.steps, bench.scale, target)))
+        found.append(tuple(_measured(logits, bench, target)))
         features.append(of_ends)
         bar.update()
     return Moves(*(np.stack(each) for each in zip(*found, strict=True))), features
 
 
-def _measured(logits, steps, scale, target) -> Iterator[np.ndarray]:
+def _measured(logits, bench: _Bench, target) -> Iterator[np.ndarray]:
     """Give the fields of `Moves` for one axis, of its logits (s, m, t)."""
+    steps, scale = bench.steps, bench.scale
     centred = steps - steps.mean()
     slopes = np.tensordot(centred, logits, axes=1) / (centred @ centred) / scale
     yield from _mean(slopes)
@@ -288,7 +202,7 @@ def _measured(logits, steps, scale, target) -> Iterator[np.ndarray]:
     curve, error = _mean(((own - own[steps == 0]) / scale[target]).T)
     yield curve
     yield error
-    yield special.expit(own).mean(axis=1)
+    yield special.expit(own).mean(axis=1) if bench.seen[target] else np.full(len(steps), np.nan)
 
 
 def _mean(values):

@@ -6,10 +6,9 @@ import numpy as np
 
 from mlflow_latents.generate.quality import Estimate
 from mlflow_latents.generate.quality.jackknife import UNKNOWN
-from mlflow_latents.probes.arithmetic import Arithmetic
-from mlflow_latents.probes.attribute_measures import measure_name
-
-MEANS = ("response", "response_restored", "leakage", "leakage_partial")
+from mlflow_latents.probes.arithmetic_found import Arithmetic
+from mlflow_latents.probes.attribute_measures import metric_parts
+from mlflow_latents.probes.known import mean_of_known, or_none
 
 
 def rows(
@@ -32,12 +31,14 @@ def rows(
         ``leakage``, ``leakage_partial``: see `Arithmetic.leakage`; ``frechet_moved``,
         ``frechet_restored``, each with ``_error``: see `Looks`; ``most_changed`` and
         ``most_change``: the target of another attribute that changes most along the axis, and by
-        how much. None where nothing is known.
+        how much; ``probability_low`` and ``probability_high``: of images moved farthest down and
+        up, see `Moves`. None where nothing is known.
     """
     return [
         {
             "attribute": name,
-            **{key: _or_none(value) for key, value in _measures(arithmetic, i, quality).items()},
+            **{key: or_none(value) for key, value in _measures(arithmetic, i, quality).items()},
+            **dict(zip(("probability_low", "probability_high"), _seen(arithmetic, i), strict=True)),
             **dict(zip(("most_changed", "most_change"), _most_changed(arithmetic, i), strict=True)),
         }
         for i, name in enumerate(arithmetic.names)
@@ -61,28 +62,55 @@ def metrics(
     -------
     dict of str to float
         ``attributes/<name>/<measure>`` for each label, with the measures of `rows`, and
-        ``judge_auc`` or ``judge_correlation``; means over all labels as
-        ``attributes/<measure>_mean``; ``attributes/frechet_unmoved`` and
+        ``judge_auc`` or ``judge_correlation``; ``attributes/<measure>_mean``, see `means`; ``attributes/frechet_unmoved`` and
         ``attributes/frechet_difference``, of all labels together: see `Looks`.
     """
     table = [_measures(arithmetic, i, quality) for i in range(len(arithmetic.names))]
-    numbers = {}
+    parts, numbers = metric_parts(arithmetic.given), {}
     for name, measures in zip(arithmetic.names, table, strict=True):
         judged = "judge_correlation" if name in correlations else "judge_auc"
-        part = f"attributes/{measure_name(name)}"
         numbers |= {
-            f"{part}/{judged if key == 'judge' else key}": value for key, value in measures.items()
+            f"attributes/{parts[name]}/{judged if key == 'judge' else key}": value for key, value in measures.items()
         }
-    for measure in MEANS:
-        values = np.array([measures[measure] for measures in table])
-        if np.isfinite(values).any():
-            numbers[f"attributes/{measure}_mean"] = np.nanmean(values)
+    numbers |= {f"attributes/{key}_mean": value for key, value in means(arithmetic).items()}
     if arithmetic.looks is not None:
         for measure in ("unmoved", "difference"):
             estimate = getattr(arithmetic.looks, measure)
             for key, value in _with_error(f"frechet_{measure}", estimate).items():
                 numbers[f"attributes/{key}"] = value
     return {key: float(value) for key, value in numbers.items() if np.isfinite(value)}
+
+
+def means(arithmetic: Arithmetic) -> dict[str, float]:
+    """Give means over the axes, by measure.
+
+    Parameters
+    ----------
+    arithmetic : Arithmetic
+
+    Returns
+    -------
+    dict of str to float
+        ``response`` and ``response_restored``; ``leakage`` and ``leakage_partial``. Both of a pair
+        are means over the same axes, those for which both are known, so that they can be compared.
+        Where there is none, the first is the mean over those where it is known, and the other NaN.
+    """
+    plain, partial, restored = arithmetic.plain, arithmetic.partial, arithmetic.restored
+    response, brought_back = (
+        np.array([each.value for each in arithmetic.response(way)]) for way in (plain, restored)
+    )
+    return {
+        **_shared(response=response, response_restored=brought_back),
+        **_shared(leakage=arithmetic.leakage(plain), leakage_partial=arithmetic.leakage(partial)),
+    }
+
+
+def _shared(**pair: np.ndarray) -> dict[str, float]:
+    both = np.isfinite(list(pair.values())).all(axis=0)
+    if both.any():
+        return {measure: float(values[both].mean()) for measure, values in pair.items()}
+    first, other = pair
+    return {first: mean_of_known(pair[first]), other: np.nan}
 
 
 def _measures(found: Arithmetic, i: int, quality) -> dict[str, float]:
@@ -98,6 +126,12 @@ def _measures(found: Arithmetic, i: int, quality) -> dict[str, float]:
     return measures
 
 
+def _seen(found, i):
+    """Tell how surely the judge sees the attribute in images moved farthest down and up."""
+    probability = found.plain.probability[i]
+    return (or_none(probability[end(found.steps)]) for end in (np.argmin, np.argmax))
+
+
 def _most_changed(found, i):
     attributes = np.array(found.attributes)
     changes = np.where(attributes == attributes[found.own[i]], 0, found.plain.change[i])
@@ -109,7 +143,3 @@ def _most_changed(found, i):
 
 def _with_error(measure: str, estimate: Estimate) -> dict[str, float]:
     return {measure: estimate.value, f"{measure}_error": estimate.error}
-
-
-def _or_none(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

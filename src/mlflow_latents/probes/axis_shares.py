@@ -11,7 +11,7 @@ def explained_shares(white: np.ndarray, labels: np.ndarray) -> np.ndarray:
     white : numpy.ndarray, shape (n, k)
         Vectors along the axes.
     labels : numpy.ndarray, shape (n, a)
-        Labels, NaN where unknown: these count as the label's mean, which can only lower the share.
+        Labels, all of them known.
 
     Returns
     -------
@@ -48,8 +48,7 @@ def share_of_all(shares: np.ndarray, variances: np.ndarray) -> float:
 
 def _basis(labels):
     """Orthonormal columns (n, rank) that span the centred labels."""
-    known = np.where(np.isfinite(labels), labels, np.nanmean(labels, axis=0))
-    centred = known - known.mean(axis=0)
+    centred = labels - labels.mean(axis=0)
     length = np.linalg.norm(centred, axis=0)
     centred = centred[:, length > 0] / length[length > 0]
     values, vectors = np.linalg.eigh(centred.T @ centred)

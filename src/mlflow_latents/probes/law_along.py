@@ -16,6 +16,7 @@ from mlflow_latents.stats.noise import axis_noise
 KS_TOLERANCE = 0.02
 LEAST_CALLED = 1000  # values from which a law without departures is called normal
 BINS = 10  # of equal numbers of images, with a line of its own in each
+LEAST_BINS = 3  # with more than two images, for a line and for what departs from it
 CERTAIN = 3  # standard errors from which a label is known to move the position at all
 
 LawKind = Literal["normal", "bimodal", "neither", "undecided"]
@@ -59,8 +60,8 @@ class LawAlong:
         Of the label with the position.
     curvature : Estimate
         Share of the variance of the mean position, as a function of the label's value, that no
-        straight line explains; unbiased. NaN for labels of two values, and where the mean position
-        depends on the value by no more than chance.
+        straight line explains; unbiased. NaN for labels of two values, for too few images, and
+        where the mean position depends on the value by no more than chance.
     positions : AxisLaw
         Law of the positions of all vectors.
     values : AxisLaw or None
@@ -140,7 +141,7 @@ def law_along(
     known = np.isfinite(values)
     sums = _Sums(positions[known], values[known])
     curvature = UNKNOWN
-    if continuous and sums.bins > 2:
+    if continuous and sums.bins >= LEAST_BINS:
         explained = estimate(lambda out: sum(sums.explained(out)))
         if explained.value > CERTAIN * explained.error:
             curvature = estimate(sums.curvature)
@@ -176,9 +177,14 @@ class _Sums:
         return other / (linear + other)
 
     def explained(self, out):
-        """Variance of the mean position that a line explains, and what else there is, unbiased."""
+        """Variance of the mean position that a line explains, and what else there is, unbiased.
+
+        NaN for too few images.
+        """
         sums = self._kept(out)
         sums = sums[:, sums[0] > 2]
+        if sums.shape[1] < LEAST_BINS:
+            return np.nan, np.nan
         n, vv, pp, vp = _moments(sums)
         sloped = vv > 1e-12 * max(vv.max(), np.finfo(float).tiny)
         rest = pp - np.divide(vp**2, vv, out=np.zeros_like(vp), where=sloped)

@@ -55,10 +55,10 @@ def compare_looks(
     Returns
     -------
     Looks or None
-        None where there are fewer than 20 images.
+        None where there are fewer than 20 images, or no axis.
     """
     m = len(unmoved) - len(unmoved) % GROUPS  # so that all pictures of one image are of one group
-    if min(m, len(photographs)) < LEAST:
+    if min(m, len(photographs)) < LEAST or all(each is None for each in moved):
         return None
     photographs = np.asarray(photographs, np.float64)
     ways = [[None if each is None else each[:, :m] for each in way] for way in (moved, restored)]

@@ -24,10 +24,6 @@ class ClassDistance:
         Mahalanobis distance between the class and the others, in sd of the pooled covariance.
     centre, centre_low, centre_high : float
         Distance of the class's centre from that of all vectors, in sd of the covariance of all.
-    shares : numpy.ndarray, shape (k,)
-        Share of the variance of each column of ``white`` (each principal axis) that the label
-        explains, as the adjusted R2: unbiased, so that noise may make it negative. Times the
-        variances of the axes, they sum to the share of all variance.
     spread, spread_error : float
         Variance of the class over that of all, mean over all directions, with standard error.
     covariance, covariance_error : float
@@ -43,7 +39,6 @@ class ClassDistance:
     centre: float
     centre_low: float
     centre_high: float
-    shares: np.ndarray
     spread: float
     spread_error: float
     covariance: float
@@ -56,8 +51,7 @@ def class_distance(white, member):
     Parameters
     ----------
     white : array_like, shape (n, k)
-        Vectors whitened by a fit of themselves; others are whitened by their own covariance first,
-        except for the shares, which are those of the columns as given.
+        Vectors whitened by a fit of themselves; others are whitened by their own covariance first.
     member : numpy.ndarray of bool, shape (n,)
         Which vectors belong to the class.
 
@@ -96,7 +90,6 @@ def class_distance(white, member):
         centre=centre,
         centre_low=centre_low,
         centre_high=centre_high,
-        shares=_shares(classes),
         spread=spread,
         spread_error=spread_error,
         covariance=covariance,
@@ -118,7 +111,7 @@ def _squared_distance(classes):
     low, high = square_interval(
         square,
         2 * inflation * _noise_square(classes),
-        inflation * max(linear, 0),
+        inflation * linear,
         curved * freedom / (freedom - k - 3),
     )
     return float(low), square, float(high)
@@ -128,8 +121,10 @@ def _noise(classes):
     """Squared distance of the means that the noise of their vectors alone would give."""
     n1, n0 = classes.counts
     d2 = classes.within2
-    # Each vector shortens its own distance by taking part in the covariance: undone here.
-    room = np.maximum(1 - 1 / np.where(classes.member, n1, n0) - d2 / (classes.n - 2), LEAST_ROOM)
+    # Each vector shortens its own distance by taking part in the covariance: undone here. Taking
+    # part in the mean of its class shortens it too, which the weights undo.
+    share = 1 - 1 / np.where(classes.member, n1, n0)
+    room = np.maximum(1 - d2 / (share * (classes.n - 2)), LEAST_ROOM)
     d2 = d2 / room * (np.sum(d2) / np.sum(d2 / room))
     weights = np.where(classes.member, 1 / (n1 * (n1 - 1)), 1 / (n0 * (n0 - 1)))
     return float(weights @ d2)
@@ -155,15 +150,6 @@ def _centre(square, p, q):
     if not np.isfinite(square):
         return float(np.sqrt(q / p))
     return float(q * signed_root(square / (1 + p * q * square)))
-
-
-def _shares(classes):
-    """Share of the variance of each column as given that the label explains."""
-    n1, n0 = classes.counts
-    (s1, s0), factor = classes.covariances, classes.factor
-    noise = np.sum((factor @ (s1 / n1 + s0 / n0)) * factor, axis=1)
-    square = (factor @ classes.contrast) ** 2 - noise
-    return n1 * n0 / classes.n**2 * square / np.sum(factor**2, axis=1)
 
 
 def _spread(classes):

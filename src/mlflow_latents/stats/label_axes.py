@@ -14,7 +14,7 @@ LEAST_HELD = 0.5  # share of a label's vectors of which another must be known to
 
 @dataclass(frozen=True, eq=False)
 class LabelAxes:
-    """One axis for each of a labels, and the angles between them, in whitened coordinates.
+    """The axis of each label, and the angles between the axes, in whitened coordinates.
 
     An axis is the direction in which the mean vector moves with the label: the contrast of the two
     classes, or the slope with a number. The partial ones hold the labels of all other attributes

@@ -65,6 +65,16 @@ class LabelRegression:
         sd = self.units[self.columns.index(label)]
         return self.weights(label) / (sd if two_values else 1.0)
 
+    def unit_influence(self, label, two_values):
+        """Influence (n,) of each vector on the squared sd that a slope is per, over its value.
+
+        0 for a label of two values, whose slope is from 0 to 1.
+        """
+        if two_values:
+            return np.zeros(len(self.design))
+        known = self.design[:, 0]
+        return (self.design[:, 1 + self.columns.index(label)] ** 2 - known) / np.sum(known)
+
 
 def regress_on(labels, columns):
     """Prepare the regression on some labels.

@@ -31,7 +31,8 @@ def square_interval(square, flat, linear, curved):
     square : float or numpy.ndarray
         Unbiased estimate.
     flat, linear, curved : float or numpy.ndarray
-        Coefficients of the variance, not negative.
+        Coefficients of the variance; the linear one may be negative, the variance at ``square``
+        may not.
 
     Returns
     -------

@@ -35,6 +35,7 @@ class _Regressed:
     slopes: np.ndarray  # (a, k)
     fits: list[np.ndarray]  # coefficients of each regression
     noise_weights: np.ndarray  # (a, n) weights of the residuals, leverage taken off
+    of_units: np.ndarray  # (a, n) influence on the squared sd that the slope is per
 
     @property
     def lengths(self):
@@ -88,7 +89,7 @@ def measure_slopes(x, labels, held):
     square = np.diag(gram)
     flat = 2 * uneven * np.diag(noise) ** 2 / k
     linear = 4 * (influence.linear - influence.skewed * np.sqrt(np.maximum(square, 0)))
-    variance = factor**2 * np.stack([flat, np.maximum(linear, 0), influence.curved])
+    variance = factor**2 * np.stack([flat, linear, influence.curved])
     low, high = square_interval(square, *variance)
     cosines, errors = _cosines(gram, noise, influence, uneven / k, low > 0)
     found.axes[fine] = known.slopes / known.lengths[:, None]
@@ -100,19 +101,25 @@ def measure_slopes(x, labels, held):
 
 def _regress(x, labels, held):
     """Which labels have a slope, and the regressions that give it: each made once."""
-    made, weights, of = {}, [], []
+    made, weights, of_units, of = {}, [], [], []
     for label, others in enumerate(held):
         columns = tuple(sorted((*others, label)))
         if columns not in made:
             made[columns] = regress_on(labels, columns)
         values = labels[np.isfinite(labels[:, label]), label]
-        weights.append(made[columns].slope_weights(label, np.isin(values, (0, 1)).all()))
+        two_values = np.isin(values, (0, 1)).all()
+        weights.append(made[columns].slope_weights(label, two_values))
+        of_units.append(made[columns].unit_influence(label, two_values))
         of.append(list(made).index(columns))
     fine = np.flatnonzero([np.isfinite(each).all() for each in weights])
-    regressions, of, weights = list(made.values()), np.array(of)[fine], np.array(weights)[fine]
+    weights, of_units, of = (np.array(each)[fine] for each in (weights, of_units, of))
+    regressions = list(made.values())
     widening = np.array([each.widening for each in regressions])[of]
     fits = [each.coefficients(x) for each in regressions]
-    return fine, _Regressed(x, regressions, of, weights, weights @ x, fits, weights * widening)
+    noise_weights = weights * widening
+    return fine, _Regressed(
+        x, regressions, of, weights, weights @ x, fits, noise_weights, of_units
+    )
 
 
 def _noise(known):
@@ -149,7 +156,8 @@ def _influence(known):
         along = np.stack([residuals[each] for each in known.of], axis=1)  # (rows, a, a)
         along *= known.noise_weights[:, rows].T[:, :, None]
         unit = np.einsum("ill->il", along) / lengths
-        excess = ((places / lengths) ** 2 - 1) / n
+        # A longer unit of the label lengthens its slope: cosines do not know.
+        excess = ((places / lengths) ** 2 - 1) / n - known.of_units[:, rows].T
         influence = along + along.transpose(0, 2, 1)
         influence -= (places[:, :, None] * places[:, None, :] - gram) / n
         own = np.einsum("ill->il", influence)

@@ -26,13 +26,10 @@ class TwoClasses:
         Centred vectors; their covariance (dividing by n - 1) is the identity.
     member : numpy.ndarray of bool, shape (n,)
         Class 1.
-    factor : numpy.ndarray, shape (k, k)
-        What whitened them: the vectors as given, less their mean, are ``x @ factor.T``.
     """
 
     x: np.ndarray
     member: np.ndarray
-    factor: np.ndarray
 
     @property
     def n(self):
@@ -143,8 +140,7 @@ def two_classes(white, member):
             f"white holds {n} vectors of {k} dimensions: give at least {k + LEAST_SPARE} vectors, "
             "or fewer dimensions."
         )
-    x, factor = _whitened(white)
-    return TwoClasses(x, member, factor)
+    return TwoClasses(_whitened(white), member)
 
 
 def _whitened(white):
@@ -152,7 +148,7 @@ def _whitened(white):
     x = white - white.mean(axis=0, dtype=np.float64)
     covariance = x.T @ x / (len(x) - 1)
     if np.abs(covariance - np.eye(len(covariance))).max() <= WHITE:
-        return x, np.eye(len(covariance))
+        return x
     try:
         factor = np.linalg.cholesky(covariance)
     except np.linalg.LinAlgError:
@@ -161,4 +157,4 @@ def _whitened(white):
         raise InputError(
             "white lies in a subspace of its columns: whiten the vectors by a fit of them first."
         )
-    return solve_triangular(factor, x.T, lower=True).T, factor
+    return solve_triangular(factor, x.T, lower=True).T

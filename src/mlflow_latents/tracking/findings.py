@@ -1,22 +1,22 @@
 """What a probe found, added to a run that is there already."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
-from mlflow_latents.errors import InputError
+from mlflow_latents.errors import InputError, reason_of
 from mlflow_latents.tracking import artifacts
 from mlflow_latents.tracking.chapters import empty_page
 from mlflow_latents.tracking.manners import drop_run_of_mlflow_run
 from mlflow_latents.tracking.reader import download, find_run, has_artifact
+from mlflow_latents.tracking.resume import this_process
 from mlflow_latents.tracking.writer import RunWriter
 
+PROBED_TAG = "mlflow_latents.probed"  # by which process, the last time
 _CHAPTERS_END = "<details><summary>Parameters of the run"
 
 
-@contextmanager
-def adding_to(run_id: str) -> Iterator[RunWriter]:
-    """Open a finished run to add to it; it ends with the status and the time that it had.
+def adding_to(run_id: str) -> RunWriter:
+    """Give the writer of a finished run, which stays as it is: neither its status nor its times.
 
     Inside `mlflow run` the empty run that was made for the command is deleted.
 
@@ -25,21 +25,12 @@ def adding_to(run_id: str) -> Iterator[RunWriter]:
     run_id
         Id of the run.
 
-    Yields
-    ------
+    Returns
+    -------
     RunWriter
-        Writes into the run.
     """
-    import mlflow
-
     drop_run_of_mlflow_run(run_id)
-    before = find_run(run_id).info
-    with mlflow.start_run(run_id=run_id):
-        try:
-            yield RunWriter(run_id)
-        finally:
-            mlflow.end_run(before.status)
-            mlflow.MlflowClient().set_terminated(run_id, before.status, before.end_time)
+    return RunWriter(run_id)
 
 
 def check_finished(run_id: str) -> None:
@@ -54,11 +45,43 @@ def check_finished(run_id: str) -> None:
         )
 
 
-def log_rows(rows: Sequence[Mapping[str, object]], path: str) -> None:
-    """Log a table into the active run, one mapping per row, as MLflow's UI shows tables.
+def check_writable(run_id: str) -> None:
+    """Raise InputError unless the run can be written to: asked before minutes of computing."""
+    import mlflow
+
+    try:
+        mlflow.MlflowClient().set_tag(run_id, PROBED_TAG, this_process())
+    except (mlflow.MlflowException, OSError) as error:
+        raise InputError(
+            f"Run {run_id} cannot be written to ({reason_of(error)}): ask for the right to, or "
+            "probe its models into a run of their own, by encoder and decoder."
+        ) from error
+
+
+def log_findings(run: RunWriter, prefix: str, values: Mapping[str, float]) -> None:
+    """Log metrics; those of an earlier probe that are not found again become NaN.
 
     Parameters
     ----------
+    run
+        The run.
+    prefix
+        How the names of this probe's metrics begin.
+    values
+        Value by metric name.
+    """
+    before = find_run(run.run_id).data.metrics
+    stale = {name: float("nan") for name in before if name.startswith(prefix)}
+    run.log_metrics({**stale, **values})
+
+
+def log_rows(run: RunWriter, rows: Sequence[Mapping[str, object]], path: str) -> None:
+    """Log a table, one mapping per row, as MLflow's UI shows tables.
+
+    Parameters
+    ----------
+    run
+        The run.
     rows
         With the same columns.
     path
@@ -68,19 +91,19 @@ def log_rows(rows: Sequence[Mapping[str, object]], path: str) -> None:
     import pandas as pd
 
     frame = pd.DataFrame(list(rows))
-    if has_artifact(mlflow.active_run().info.run_id, path):  # log_table would append to it
-        mlflow.log_text(frame.to_json(orient="split", index=False), path)
+    if has_artifact(run.run_id, path):  # log_table would append to it
+        mlflow.log_text(frame.to_json(orient="split", index=False), path, run_id=run.run_id)
     else:
-        mlflow.log_table(frame, path)
+        mlflow.log_table(frame, path, run_id=run.run_id)
 
 
-def add_chapter(run_id: str, name: str, title: str, chapter: str) -> None:
-    """Add a chapter to the page of the active run, in place of one of that name.
+def add_chapter(run: RunWriter, name: str, title: str, chapter: str) -> None:
+    """Add a chapter to the page of a run, in place of one of that name.
 
     Parameters
     ----------
-    run_id
-        Id of the run.
+    run
+        The run.
     name
         Of the chapter, its anchor.
     title
@@ -88,10 +111,8 @@ def add_chapter(run_id: str, name: str, title: str, chapter: str) -> None:
     chapter
         Its HTML.
     """
-    import mlflow
-
     section = f'<section id="{name}">\n{chapter}\n</section>\n'
-    mlflow.log_text(with_chapter(_page(run_id, title), name, section), artifacts.PAGE)
+    run.log_page(with_chapter(_page(run.run_id, title), name, section))
 
 
 def with_chapter(page: str, name: str, section: str) -> str:

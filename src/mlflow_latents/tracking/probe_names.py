@@ -41,11 +41,15 @@ _ATTRIBUTE = {
     "frechet_restored": "The same with the moved vectors brought back to their level.",
 }
 _OF_ALL = {
-    "auc_mean": "Mean of auc over attributes; also `auc_mean_pca`, `auc_mean_untrained`.",
-    "r2_mean": "Mean of r2 over numbers; also `r2_mean_pca`, `r2_mean_untrained`.",
+    "auc_mean": "Mean of auc over attributes.",
+    **{f"auc_mean_{name}": f"The same from {words}." for name, words in _OF_CONTROLS.items()},
+    "r2_mean": "Mean of r2 over numbers.",
+    **{f"r2_mean_{name}": f"The same from {words}." for name, words in _OF_CONTROLS.items()},
     "explained": "Share of all latent variance that all attributes explain together.",
-    "response_mean": "Mean of response; also `response_restored_mean`.",
-    "leakage_mean": "Mean of leakage; also `leakage_partial_mean`.",
+    "response_mean": "Mean of response over attributes.",
+    "response_restored_mean": "Mean of response_restored.",
+    "leakage_mean": "Mean of leakage over the attributes that have leakage_partial, too.",
+    "leakage_partial_mean": "Mean of leakage_partial over the same.",
     "frechet_unmoved": "Fréchet distance of the same images where they were.",
     "frechet_difference": "Fréchet distance of the images moved along all axes, brought back to "
     "their level less not; below 0 where bringing back looks better.",
@@ -58,28 +62,52 @@ _SENSITIVITY = {
     "inside_<place>": "Root mean square change of a pixel inside the face by a step of 1 sd.",
     "outside_<place>": "The same outside.",
     "factors_<place>": "The same of the judge's logits, in their sd, mean.",
-    "background_share_leading": "background_share of steps along the leading principal axes, at "
-    "level 1; also `_trailing`, and by distance as `_leading_3sd`.",
-    "background_by_leading": "Share of the background's change that the leading principal axes "
-    "carry; also `face_by_…`, `factors_by_…`, and `…_by_trailing_half`.",
+    **{
+        f"background_share_{group}": f"The same of steps along the {group} principal axes, at "
+        "level 1."
+        for group in ("leading", "trailing")
+    },
+    **{
+        f"background_share_{group}_<distance>sd": "The same from typical vectors, so many sd "
+        f"along the {group} axes, of one more step along them."
+        for group in ("leading", "trailing")
+    },
+    **{
+        f"{what}_by_{group}": f"Share of the change of the {words} that the "
+        f"{'leading axes' if group == 'leading' else 'trailing half of the axes'} carry."
+        for what, words in (
+            ("face", "face"),
+            ("background", "background"),
+            ("factors", "judge's logits, mean,"),
+        )
+        for group in ("leading", "trailing_half")
+    },
 }
 _MAPS = {
     "count": "Maps of the layer.",
-    "dead": "Maps that respond to no held-out image.",
+    "dead": "Maps of which no neuron varies over held-out images.",
     "activation_median": "Mean response of a map over its neurons and held-out images; median.",
     "active_median": "Share of the neurons above 0; median over maps.",
     "selectivity_median": "0 where all images excite a map alike, 1 where one does; median.",
-    "pattern_sd_median": "How far above the mean image the pattern found excites a map, in sd of "
-    "its response over images; median.",
+    "pattern_sd_median": "How far above its mean response to images the pattern found excites a "
+    "map, in sd of this response; median.",
     "image_sd_median": "The same of the best held-out image.",
-    "share_leading": "Largest share of one map in a principal axis, mean over the ten leading "
-    "ones; also `share_trailing`. `axis_correlation_…` where other layers than linear ones follow.",
+    **{
+        f"share_{group}": f"Largest share of one map in a principal axis, mean over {group} axes."
+        for group in ("leading", "trailing")
+    },
+    **{
+        f"axis_correlation_{group}": "Largest absolute correlation of one map with a principal "
+        f"axis, mean over {group} axes, where other layers than linear ones follow."
+        for group in ("leading", "trailing")
+    },
     "correlation_max_mean": "Correlation of a map's response with the attribute that it goes with "
     "most, on images that did not choose it; mean over maps.",
     "colour_r2_median": "Share of a map's response that the mean colour of the image predicts, on "
     "other images; median.",
-    "labels_r2_median": "The same of all attributes; median.",
-    "attributed": "Share of the maps that go with any attribute (false-discovery rate 5 %).",
+    "labels_r2_median": "The same of all attributes that are known of each image; median.",
+    "attributed": "Share of the maps, dead ones left out, that go with any attribute "
+    "(false-discovery rate 5 %).",
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -19,8 +20,18 @@ from mlflow_latents.tracking.configuration import (
     ExperimentConfig,
     GenerationConfig,
 )
+from mlflow_latents.tracking.probe_configuration import AttributesConfig, MapsConfig
 from mlflow_latents.tracking.serialize import from_json, report_from_json
 from mlflow_latents.tracking.store import shown_store
+
+Configuration = (
+    ExperimentConfig
+    | AssessmentConfig
+    | EvaluationConfig
+    | GenerationConfig
+    | AttributesConfig
+    | MapsConfig
+)
 
 
 @dataclass(frozen=True)
@@ -122,17 +133,15 @@ def find_run(run_id: str):
     return run
 
 
-def read_configuration(
-    run_id: str,
-) -> ExperimentConfig | AssessmentConfig | EvaluationConfig | GenerationConfig:
-    """Read what a run was asked to do.
+def read_configuration(run_id: str) -> Configuration:
+    """Read what a run was asked to do; not what was found of it later, by a probe.
 
     Raises
     ------
     InputError
         When this package did not log the run.
     """
-    for cls in (ExperimentConfig, AssessmentConfig, EvaluationConfig, GenerationConfig):
+    for cls in get_args(Configuration):
         path = f"{artifacts.CONFIGURATIONS}/{cls.__name__}.json"
         if has_artifact(run_id, path):
             with download(run_id, path) as file:

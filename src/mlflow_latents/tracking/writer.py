@@ -85,7 +85,7 @@ def tracked_run(configuration, name: str, run_id: str | None = None) -> Iterator
 
 @dataclass(frozen=True)
 class RunWriter:
-    """Writes into the active run.
+    """Writes into a run, the active one where it is being made.
 
     Parameters
     ----------
@@ -121,7 +121,8 @@ class RunWriter:
         import mlflow
 
         kind = type(configuration).__name__
-        mlflow.log_text(to_json(configuration), f"{artifacts.CONFIGURATIONS}/{kind}.json")
+        path = f"{artifacts.CONFIGURATIONS}/{kind}.json"
+        mlflow.log_text(to_json(configuration), path, run_id=self.run_id)
 
     def name(self, given: str | None, otherwise: str) -> None:
         """Name the run as it was asked for, else instead of the random name that MLflow gives."""
@@ -198,7 +199,7 @@ class RunWriter:
         """Log final metrics."""
         import mlflow
 
-        mlflow.log_metrics(dict(values))
+        mlflow.log_metrics(dict(values), run_id=self.run_id)
 
     def log_checkpoint(self, folder: Path, epoch: int) -> None:
         """Keep a training's checkpoint, so that another machine can continue it.
@@ -277,7 +278,7 @@ class RunWriter:
         """Log the run's page."""
         import mlflow
 
-        mlflow.log_text(html, artifacts.PAGE)
+        mlflow.log_text(html, artifacts.PAGE, run_id=self.run_id)
 
     def log_model(self, model, name: str) -> None:
         """Log a Keras model with its signature; plain Keras loads it without this package."""
@@ -310,4 +311,4 @@ class RunWriter:
         folder, _, file = path.rpartition("/")
         with tempfile.TemporaryDirectory() as temporary:
             yield Path(temporary, file)
-            mlflow.log_artifact(str(Path(temporary, file)), folder or None)
+            mlflow.log_artifact(str(Path(temporary, file)), folder or None, run_id=self.run_id)
