@@ -28,13 +28,15 @@ def main():
     # What the weights are does not change the time.
     encoder, _ = build_cae(CAEConfig(filters=(maps // 8, maps // 4, maps // 2, maps)), images.shape)
     fit = fit_gaussian(encode(encoder, images, images.indices("train")))
+    test = images.indices("test")
+    z = encode(encoder, images, test)
     for starts in sorted({1, options.starts}):
-        report(encoder, images, fit, starts, options.steps)
+        report((encoder, images, test, z, fit), starts, options.steps)
 
 
-def report(encoder, images, fit, starts, steps):
+def report(probed, starts, steps):
     start, processor = time.perf_counter(), time.process_time()
-    found = probe_maps(encoder, images, images.indices("test"), fit, [], starts=starts, steps=steps)
+    found = probe_maps(*probed, [], starts=starts, steps=steps)
     seconds, processor = time.perf_counter() - start, time.process_time() - processor
     print(
         f"{found.count} maps, {starts} starts of {steps} steps: {seconds:.0f} s, {processor:.0f} s "

@@ -4,6 +4,7 @@ import mlflow
 import numpy as np
 import pytest
 
+from mlflow_latents import maps
 from mlflow_latents.data import ImagesConfig, open_images
 from mlflow_latents.data.vectors import Vectors
 from mlflow_latents.errors import InputError
@@ -45,6 +46,7 @@ def test_numbers_are_added_and_documented(run_id):
 def test_table_patterns_and_chapter(run_id):
     table = mlflow.load_table("maps/maps.json", [run_id])
     assert sorted(table["map"]) == list(range(6))
+    assert set(table["layer"]) == {"conv_2"}
     with (
         download(run_id, "maps/patterns.npz") as file,
         np.load(file, allow_pickle=False) as arrays,
@@ -53,8 +55,16 @@ def test_table_patterns_and_chapter(run_id):
     with download(run_id, artifacts.PAGE) as file:
         page = file.read_text(encoding="utf-8")
     assert "Layer conv_2 has 6 maps" in page
-    assert "ordered by selectivity" not in page  # it is within the figure
     assert page.count("<figure id=") == 3
+
+
+def test_the_order_reaches_the_figures(run_id, monkeypatch):
+    def asked_for(report, images, by):
+        raise LookupError(by)
+
+    monkeypatch.setattr(maps, "map_figures", asked_for)
+    with pytest.raises(LookupError, match=r"^selectivity$"):
+        run_maps(asked(run_id, order="selectivity"))
 
 
 def test_another_layer_replaces_what_was_found(run_id):

@@ -23,7 +23,7 @@ from mlflow_latents.probes.arithmetic import Arithmetic, probe_arithmetic
 from mlflow_latents.probes.attribute_words import attribute_sentences
 from mlflow_latents.probes.attributes import AttributesReport, probe_attributes
 from mlflow_latents.probes.face_region import face_region
-from mlflow_latents.probes.label_choice import choose_labels
+from mlflow_latents.probes.label_choice import choose_labels, leave_out_rare
 from mlflow_latents.probes.sensitivity import probe_sensitivity
 from mlflow_latents.probes.sensitivity_found import Sensitivity
 from mlflow_latents.probes.strips import FACES, attribute_strips, strip_labels, with_and_without
@@ -81,8 +81,11 @@ def run_attributes(config: AttributesConfig) -> str:
     check_store()
     images = open_images(config.probed)
     labels, left_out = _labels(config, images)
-    strips = _strip_names(config, labels, left_out)
+    _strip_names(config, labels, left_out)  # before the models are loaded
     probed = open_probed(config.probed, images)
+    labels, rare = leave_out_rare(labels, images.split, probed.fit.d)
+    left_out |= rare
+    strips = _strip_names(config, labels, left_out)
     found = find_attributes(probed, labels, left_out, config)
     pictures = draw_findings(probed, found, labels, strips, config.seed)
     with findings(config, "attributes", probed) as run:

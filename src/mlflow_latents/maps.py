@@ -3,8 +3,7 @@
 open -> probe -> draw -> log
 """
 
-from mlflow_latents.data.labels import Label, labels_of
-from mlflow_latents.errors import InputError
+from mlflow_latents.data.labels import labels_of
 from mlflow_latents.plots import to_png
 from mlflow_latents.plots.map_figures import map_figures
 from mlflow_latents.probes import map_measures
@@ -13,8 +12,6 @@ from mlflow_latents.tracking import Picture, RunWriter, artifacts, check_store, 
 from mlflow_latents.tracking.findings import add_chapter, log_findings, log_rows
 from mlflow_latents.tracking.map_chapter import map_chapter, map_sentences
 from mlflow_latents.tracking.probe_configuration import MapsConfig
-
-ORDERS = ("activation", "selectivity")
 
 
 def run_maps(config: MapsConfig) -> str:
@@ -36,17 +33,22 @@ def run_maps(config: MapsConfig) -> str:
         Before anything is written, when there is no such run, model, layer or order, or the images
         cannot be read.
     """
+    from mlflow_latents.probes.map_layer import check_layer
     from mlflow_latents.probes.maps import probe_maps
 
     check_store()
     images = open_images(config.probed)
     labels = labels_of(images.attributes, images.indices("train"))
-    _check_order(config.order, labels)
-    probed = open_probed(config.probed, images)
+    map_measures.check_order(config.order, [label.name for label in labels])
+    probed = open_probed(
+        config.probed, images, lambda encoder: check_layer(encoder, config.layer, images.shape)
+    )
+    held_out = images.indices("test")
     report = probe_maps(
         probed.encoder,
         images,
-        images.indices("test"),
+        held_out,
+        probed.z[held_out],
         probed.fit,
         labels,
         layer=config.layer,
@@ -61,12 +63,6 @@ def run_maps(config: MapsConfig) -> str:
     print("\n".join(map_sentences(report)))
     print(f"\nRun {run.run_id}. To look at it: {how_to_look()}")
     return run.run_id
-
-
-def _check_order(order: str, labels: list[Label]) -> None:
-    known = (*ORDERS, *(label.name for label in labels))
-    if order not in known:
-        raise InputError(f"Maps cannot be ordered by {order!r}: choose one of {', '.join(known)}.")
 
 
 def _log(run: RunWriter, probed: Probed, report, pictures: list[Picture]) -> None:

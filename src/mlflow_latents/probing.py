@@ -1,6 +1,6 @@
 """Which autoencoder is probed: that of a run, or one that was trained elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -85,7 +85,9 @@ def open_images(config: ProbedConfig) -> ImageSet:
     return opened
 
 
-def open_probed(config: ProbedConfig, images: ImageSet) -> Probed:
+def open_probed(
+    config: ProbedConfig, images: ImageSet, check: Callable[[object], object] | None = None
+) -> Probed:
     """Load encoder and decoder, and give the latent vectors of the images.
 
     Parameters
@@ -94,6 +96,8 @@ def open_probed(config: ProbedConfig, images: ImageSet) -> Probed:
         Which autoencoder.
     images
         Its images: see `open_images`.
+    check
+        Called with the encoder before any image is encoded; may raise InputError.
 
     Raises
     ------
@@ -102,16 +106,18 @@ def open_probed(config: ProbedConfig, images: ImageSet) -> Probed:
         images than a normal distribution of their vectors needs.
     """
     if config.run_id is None:
-        models, name = _given(config, images), f"{config.encoder} on {images.name}"
-        z, cae, source = _encoded(models[0], images), None, config.images
+        models = load_autoencoder(config.encoder, config.decoder, images.shape)
+        name, cae, source = f"{config.encoder} on {images.name}", None, config.images
     else:
         check_writable(config.run_id)
         experiment = _experiment(config.run_id)
         models = load_encoder(config.run_id), load_decoder(config.run_id)
         name = find_run(config.run_id).info.run_name
-        z = _vectors(config.run_id, models[0], images)
         cae = experiment.cae if experiment.encoder is None else None
         source = experiment.images
+    if check is not None:
+        check(models[0])
+    z = _vectors(config.run_id, models[0], images)
     fit = fit_gaussian(z[images.indices("train")])
     cache_dir = config.images.cache_dir or source.cache_dir
     return Probed(name, images, *models, z, fit, cae, source.crop, cache_dir)
@@ -175,14 +181,13 @@ def _experiment(run_id: str) -> ExperimentConfig:
     return config
 
 
-def _given(config: ProbedConfig, images: ImageSet):
-    return load_autoencoder(config.encoder, config.decoder, images.shape)
-
-
-def _vectors(run_id: str, encoder, images: ImageSet) -> np.ndarray:
-    """Read the vectors of a run, or encode the images again where it kept only some."""
-    z, _, names = read_latents(run_id)
-    return z if np.array_equal(names, images.names) else _encoded(encoder, images)
+def _vectors(run_id: str | None, encoder, images: ImageSet) -> np.ndarray:
+    """Read the vectors of a run, or encode the images where it kept only some."""
+    if run_id is not None:
+        z, _, names = read_latents(run_id)
+        if np.array_equal(names, images.names):
+            return z
+    return _encoded(encoder, images)
 
 
 def _encoded(encoder, images: ImageSet) -> np.ndarray:

@@ -130,9 +130,10 @@ def maps_run(fake_run):
         rows = [
             {
                 "map": m,
+                "layer": "conv_4",
                 "dead": value is None,
                 "selectivity": value,
-                "correlation_held_out": None if value is None else -value / 2,
+                "correlation_held_out": None if value is None else value / 2,
             }
             for m, value in enumerate(selectivity)
         ]

@@ -1,4 +1,5 @@
 import io
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mlflow_latents.compare.answers.blocks import markdown
+from mlflow_latents.compare.attribute_tables import attribute_sections
 from mlflow_latents.compare.attributes import attributes_compared, compare_attributes
 from mlflow_latents.compare.probes import labelled, write_compared
 from mlflow_latents.errors import InputError
@@ -120,10 +123,76 @@ def test_runs_of_other_seeds_tell_what_a_seed_makes(attributes_run):
     assert found.spread["auc"].degrees == 2
     text = compare_attributes(runs).text
     assert (
-        "By the training seed alone (“cae 0” and “cae 1” and “vae 0” and “vae 1”) the mean" in text
-    )
+        "By the training seed alone (“cae 0” and “cae 1”; “vae 0” and “vae 1”) the mean area under "
+        "the ROC curve over 6 attributes varies with"
+    ) in text
     assert "; by no more than that: “vae 0”." in text
     assert cells(text, "Between settings")[2][:2] == ["AUC", "vae 0"]
+
+
+@pytest.fixture(scope="module")
+def leaking(attributes_run):
+    """Make a run with these leakages."""
+
+    def make(leakages, **given):
+        run_id = attributes_run(**given)
+        data = [[name, value] for name, value in zip(NAMES, leakages, strict=True)]
+        table = json.dumps({"columns": ["attribute", "leakage"], "data": data})
+        mlflow.MlflowClient().log_text(run_id, table, "attributes/arithmetic.json")
+        if "kind" in given:
+            mlflow.MlflowClient().log_param(run_id, "seed", given.get("seed", 0))
+        return run_id
+
+    return make
+
+
+def test_means_are_over_the_attributes_that_all_runs_know(leaking, attributes_run):
+    """A run that does not know the largest of them does not differ by that."""
+    runs = {
+        "cae 0": leaking((None, 0.1, 0.2, 0.3, 0.9, 0.8), kind="cae"),
+        "cae 1": leaking((0.5, 0.12, 0.18, 0.3, 0.92, None), kind="cae", seed=1),
+        "vae": leaking((None, 0.11, 0.2, 0.31, None, None), kind="vae"),
+        "unmoved": attributes_run(arithmetic=False, kind="beta"),
+    }
+    found = attributes_compared(runs)
+    assert found.averaged == {"auc": 6, "distance": 6, "leakage": 3}
+    difference = found.over_seeds["leakage"]["vae"]
+    assert (difference.first, difference.other) == pytest.approx((0.2, 0.62 / 3))
+    assert set(found.over_seeds["leakage"]) == {"vae"}
+    assert not difference.beyond_chance
+    paired = found.spread["leakage"].sd  # changes of 0.02, −0.02 and 0, of labels nearly apart
+    assert paired == pytest.approx(0.02 / np.sqrt(6), rel=0.1)
+
+    text = markdown("", attribute_sections(found))
+    (leakage,) = [row for row in cells(text, "Means over attributes") if row[0] == "leakage"]
+    assert leakage == ["leakage", "3", "0.200", "0.200", "0.207", "–"]
+    (leakage,) = [row for row in cells(text, "Between settings") if row[0] == "leakage"]
+    assert leakage[-1] == "3"
+
+
+def test_what_no_attribute_has_in_all_runs_has_no_mean(leaking):
+    runs = {
+        "cae 0": leaking((0.1, 0.2, None, None, None, None), kind="cae"),
+        "cae 1": leaking((None, 0.2, 0.3, None, None, None), kind="cae", seed=1),
+        "vae": leaking((None, None, 0.3, None, None, 0.6), kind="vae"),
+    }
+    found = attributes_compared(runs)
+    assert "leakage" not in found.spread
+    means = cells(markdown("", attribute_sections(found)), "Means over attributes")
+    assert "leakage" not in [row[0] for row in means]
+
+
+def test_a_geometry_that_was_not_tested_is_told_without_a_p(attributes_run):
+    """Of 8 pairs among 16 attributes permutations leave hardly any."""
+    shown = np.zeros((16, 16), dtype=bool)
+    shown[np.arange(0, 16, 2), np.arange(1, 16, 2)] = True
+    values = np.random.default_rng(0).uniform(-1, 1, size=(16, 16))
+    cosines = np.where(shown | shown.T, values + values.T, np.nan)
+    names = [f"a{i}" for i in range(16)]
+    runs = {label: attributes_run(names, cosines=cosines, seed=i) for i, label in enumerate("xy")}
+    text = markdown("", attribute_sections(attributes_compared(runs)))
+    assert "over 8 pairs; the labels' own correlations" in text
+    assert "nan" not in text
 
 
 def test_a_run_without_arithmetic_is_compared_in_the_rest(runs, attributes_run):

@@ -77,17 +77,18 @@ def numbered(n=60):
 
 def test_quality_is_the_area_under_the_curve_or_the_rank_correlation():
     rng = np.random.default_rng(0)
-    images, logits = numbered(), np.round(rng.standard_normal((60, 3)), 1)
+    images, logits = numbered(), np.round(rng.standard_normal((60, 4)), 1)
     shown = (rng.random(60) < 0.3).astype(float)
     labels = [
         Label("shown", "shown", "binary", shown),
         Label("size", "size", "continuous", np.exp(logits[:, 1])),
+        Label("once", "once", "binary", (np.arange(60) == 40).astype(float)),
         Label("never", "never", "binary", np.where(np.arange(60) < 30, shown, 0.0)),
     ]
     quality = judge_quality(Told(labels, logits), images)
     assert quality["shown"] == pytest.approx(roc_auc_score(shown[30:], logits[30:, 0]))
     assert quality["size"] == pytest.approx(1)
-    assert np.isnan(quality["never"])
+    assert np.isnan([quality["once"], quality["never"]]).all()
 
 
 def test_reconstructions_can_be_judged_instead():

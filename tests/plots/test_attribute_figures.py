@@ -82,6 +82,31 @@ def test_readability_of_very_many_shows_the_best(report):
     assert "70 read worse" in readability.draw_readability(info).axes[-1].get_xlabel()
 
 
+def test_angles_and_axes_of_very_many_tell_what_they_leave_out(report):
+    some = many(report, 130)
+    angles, axes = attribute_angles.angles_info(some), attribute_axes.axes_info(some)
+    assert angles.left_out == axes.left_out == 70
+    for draw in (attribute_angles.draw_angles, attribute_angles.draw_partial_angles):
+        assert draw(angles).axes[0].get_xlabel() == "70 read worse, not shown"
+    labels = [each.get_xlabel() for each in attribute_axes.draw_axes(axes).axes]
+    assert "principal axis (70 explain less, not shown)" in labels
+    few = attribute_angles.draw_angles(attribute_angles.angles_info(report))
+    assert few.axes[0].get_xlabel() == ""
+
+
+def test_scores_far_below_chance_are_arrows_at_the_edge(report):
+    info = readability.readability_info(report)
+    row = info.panels["r2"][0]
+    low = replace(row, name="$low$", score=-0.9, controls={**row.controls, "pca": -40.0})
+    info = replace(info, panels={"r2": (row, low)})
+    (axes,) = readability.draw_readability(info).axes
+    assert axes.get_xlim()[0] == pytest.approx(-0.53)
+    arrows = [line for line in axes.lines if line.get_marker() == "<"]
+    assert [line.get_ydata().tolist() for line in arrows] == [[1], [1]]
+    assert -0.53 < arrows[0].get_xdata()[0] < arrows[1].get_xdata()[0] < -0.45
+    assert len({line.get_color() for line in arrows}) == 2
+
+
 def test_angles_stand_in_the_order_of_a_clustering(report):
     info = attribute_angles.angles_info(report)
     assert sorted(info.names) == sorted(each.name for each in report.found)

@@ -52,6 +52,16 @@ def test_numbers_have_a_panel_of_their_own():
     assert len(draw_compared_attributes(info).axes) == 4
 
 
+def test_scores_far_below_chance_are_arrows_at_the_edge():
+    runs = {"x": scored([0.9, -3.0], "r2"), "y": scored([0.8, 0.1], "r2")}
+    left, right = draw_compared_attributes(compared_attributes_info(runs)).axes
+    (arrow,) = [line for line in left.lines if line.get_marker() == "<"]
+    assert left.get_xlim()[0] == pytest.approx(-0.53)
+    assert -0.53 < arrow.get_xdata()[0] < -0.5
+    assert 0 < arrow.get_ydata()[0] < 1.5
+    assert not [line for line in right.lines if line.get_marker() == "<"]
+
+
 def test_the_legend_has_the_marker_of_each_run():
     figure = draw_compared_attributes(
         compared_attributes_info({"x": scored([0.9]), "y": scored([0.8])})
@@ -103,7 +113,7 @@ def test_maps_are_sorted_without_the_dead():
     y = [{"dead": False, "selectivity": 0.5}]
     info = compared_maps_info({"x": x, "y": y})
     np.testing.assert_allclose(info.panels["selectivity"]["x"], [0.1, 0.4])
-    np.testing.assert_allclose(info.panels["correlation_held_out"]["x"], [0.2, 0.3])
+    np.testing.assert_allclose(info.panels["correlation_held_out"]["x"], [-0.3, 0.2])
     assert len(info.panels["correlation_held_out"]["y"]) == 0
     figure = draw_compared_maps(info)
     drawn = figure.axes[0].get_lines()[0].get_xdata()

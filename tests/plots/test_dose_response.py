@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ def found(a, t=None, seed=0):
 
     names = tuple(f"a quite long attribute {i}" for i in range(t))
     ways = [moves(scale) for scale in (1, 0.5, 0.9)]
-    return Arithmetic(names[:a], names, names, np.arange(a), steps, 100, *ways)
+    return Arithmetic(names[:a], names[:a], names, names, np.arange(a), steps, 100, *ways)
 
 
 def test_info_has_the_strongest_first_and_the_steps_ascending():
@@ -32,7 +34,6 @@ def test_info_has_the_strongest_first_and_the_steps_ascending():
     np.testing.assert_allclose(info.plain, np.linspace(1, 0.1, 4)[:, None] * info.steps)
     np.testing.assert_allclose(info.restored, 0.9 * info.plain)
     np.testing.assert_allclose(info.partial, 0.5 * info.plain)
-    assert info.left_out == 0
 
 
 def test_axes_that_are_none_and_those_that_do_not_fit_are_left_out():
@@ -42,6 +43,26 @@ def test_axes_that_are_none_and_those_that_do_not_fit_are_left_out():
     assert len(info.names) == len(info.plain) == 48
     assert arithmetic.names[5] not in info.names
     assert info.left_out == 12
+    figure = draw_dose_response(info)
+    assert "12 more, not shown" in figure.get_supxlabel()
+    figure.draw_without_rendering()
+    (legend,) = (each.get_window_extent() for each in figure.legends)
+    assert not any(legend.overlaps(text.get_window_extent()) for text in figure.texts)
+
+
+def test_where_no_attribute_answers_that_is_said():
+    arithmetic = found(2)
+    arithmetic.plain.change[:] = np.nan
+    figure = draw_dose_response(dose_response_info(arithmetic))
+    assert "No attribute answers" in figure.texts[-1].get_text()
+
+
+def test_a_name_with_dollar_signs_is_no_formula():
+    info = replace(dose_response_info(found(3)), names=("$x$", "$_$", "5 $"))
+    figure = draw_dose_response(info)
+    assert to_png(figure)  # "$_$" is no formula
+    shown = [axes.title._text for axes in figure.axes]
+    assert not any(figure.axes[0].title._preprocess_math(text)[1] for text in shown)
 
 
 @pytest.mark.parametrize("a", [1, 3, 7, 46])

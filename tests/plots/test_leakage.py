@@ -18,7 +18,8 @@ def found(change, partial=None):
 
     names = tuple(f"attribute {i}" for i in range(t))
     ways = [moves(each) for each in (change, change / 2 if partial is None else partial, change)]
-    return Arithmetic(names[:a], names, names, np.arange(a), np.arange(-1.0, 2), 100, *ways)
+    steps = np.arange(-1.0, 2)
+    return Arithmetic(names[:a], names[:a], names, names, np.arange(a), steps, 100, *ways)
 
 
 def test_attributes_that_go_together_stand_side_by_side():
@@ -49,9 +50,15 @@ def test_axes_that_are_none_and_the_weakest_are_left_out():
     info = leakage_info(found(change))
     assert len(info.names) == 60
     assert info.left_out == 10
+    assert "10 more, not shown" in draw_leakage(info).get_supxlabel()
     assert "attribute 69" not in info.names
     assert "attribute 0" not in info.names
     assert "attribute 9" in info.names
+
+
+def test_where_no_attribute_answers_that_is_said():
+    figure = draw_leakage(leakage_info(found(np.full((3, 3), np.nan))))
+    assert "No attribute answers" in figure.texts[-1].get_text()
 
 
 @pytest.mark.parametrize("a", [1, 2, 10, 46])

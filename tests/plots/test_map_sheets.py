@@ -81,7 +81,7 @@ def test_pages_hold_all_maps_in_order(shape):
     selectivity = report(shape).responses.selectivity
     assert sorted(numbers) == list(range(MAPS))
     assert (np.diff(selectivity[numbers[:-1]]) <= 0).all()
-    assert found[-1].rows[-1].words == ("dead",)
+    assert found[-1].rows[-1].words == ("does not vary",)
     assert [len(info.rows) for info in found] == [10, 10, 5]
 
 
@@ -134,7 +134,7 @@ def test_patterns_without_images(shape):
     assert_nothing_overlaps(figure)
     assert len(figure.axes[0].images) == len(info.rows) == MAPS
     assert {row.most is None for row in info.rows} == {True}
-    assert "dead" in texts(figure)
+    assert "does not vary" in texts(figure)
 
 
 def test_sheets_without_labels():
@@ -151,11 +151,28 @@ def test_a_page_that_is_not_there(page):
 
 def test_shares_added_up_end_at_1():
     info = map_shares_info(shares())
-    assert list(info.curves) == ["axis 1", "axes 1 to 10", "axes 3 to 12"]
+    assert list(info.curves) == ["axis 1", "axes 1 to 4", "axes 9 to 12"]
     for curve in info.curves.values():
         assert curve[-1] == pytest.approx(1)
         assert (np.diff(curve, 2) <= 1e-12).all()
     np.testing.assert_allclose(info.curves["axis 1"][0], shares().values[:, 0].max())
+
+
+@pytest.mark.parametrize(
+    ("k", "names"),
+    [(1, ["axis 1"]), (2, ["axis 1", "axis 2"]), (30, ["axis 1", "axes 1 to 10", "axes 21 to 30"])],
+)
+def test_groups_of_axes_do_not_overlap(k, names):
+    values = np.random.default_rng(0).random((MAPS, k))
+    assert list(map_shares_info(MapShares("share", values)).curves) == names
+
+
+def test_a_map_without_an_axis_or_a_share_of_colour_says_nothing_of_them():
+    whole = report()
+    whole.shares.values[:] = np.nan
+    whole.by_colour[:] = np.nan
+    words = [line for row in map_sheet_info(whole, images()).rows for line in row.words]
+    assert not [line for line in words if "nan" in line or "axis" in line or "colour" in line]
 
 
 def test_maps_of_the_heat_map_stand_by_axis():

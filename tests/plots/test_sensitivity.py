@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,12 +27,12 @@ def made_up(targets=("smiling", "bald", "constant"), observed=True):
         values = np.where(
             [name == "constant" for name in targets], np.nan, rng.random(len(targets))
         )
-        return Response(inside, outside, share, values, 0.1 * values)
+        return Response(inside, outside, share, values)
 
     def shell(name, radius):
         images = rng.integers(0, 256, (1 if radius == 0 else 3, 8, 8, 3)).astype(np.uint8)
         responses = (response() for _ in range(3))
-        return Shell(name, radius, *responses, Estimate(0.5, 0.1), rng.random((8, 8)), images)
+        return Shell(name, radius, *responses, rng.random((8, 8)), images)
 
     shares = rng.dirichlet(np.ones(3), 2 + len(targets))
     shares[2:][[name == "constant" for name in targets]] = np.nan
@@ -112,6 +114,12 @@ def test_bars_add_up_and_name_their_axes(found):
     assert labels == ["axes 1–4", "axes 5–6", "axes 7–12"]
     assert sum(bar.get_width() for bar in left.patches) == pytest.approx(4)
     assert to_png(figure)
+
+
+def test_groups_of_few_axes(found):
+    info = replace(carried_info(found), groups=(1, 0, 1))
+    labels = draw_carried(info).axes[0].get_legend_handles_labels()[1]
+    assert labels == ["axis 1", "axis 2"]
 
 
 def test_maps_are_drawn_for_some_shells_and_never_for_real_vectors(found):

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from mlflow_latents.data.labels import Label
 from mlflow_latents.errors import InputError
 from mlflow_latents.models import decode, encode
+from mlflow_latents.probes import arithmetic
 from mlflow_latents.probes.arithmetic import MOVED, STEPS, moved_along, probe_arithmetic
-from mlflow_latents.probes.arithmetic_table import metrics, rows
+from mlflow_latents.probes.arithmetic_table import means, metrics, rows
 from mlflow_latents.stats.gaussian import fit_gaussian
 
 NAMES = ("plain", "tied", "companion", "twofold", "alone")
@@ -20,7 +21,7 @@ class FactorJudge:
     """Reads the factors of hand-made images without error, the rounding of pixels aside."""
 
     def __init__(self, handmade, scale=1.0):
-        self.labels = [Label(name, name, "continuous", np.zeros(1)) for name in NAMES]
+        self.labels = [Label(name, name, "binary", np.zeros(1)) for name in NAMES]
         self._read = scale * np.linalg.pinv(handmade.patterns)[:, : len(NAMES)]
 
     def __call__(self, images):
@@ -181,6 +182,47 @@ def test_labels_that_the_judge_does_not_know_are_left_out(bench):
     assert found.response(found.plain)[1].value == pytest.approx(1, abs=0.08)
 
 
+def test_as_many_are_moved_as_asked_for(bench, monkeypatch):
+    monkeypatch.setattr(arithmetic, "MOST_UNMOVED", 50)
+    assert probed(bench, names=NAMES[:1], steps=(0, 1), moved=80).n == 80
+
+
+def test_a_target_that_never_varies_does_not_hide_what_others_leak(bench, found, handmade):
+    judge = FactorJudge(handmade)
+    judge._read[:, NAMES.index("alone")] = 0
+    constant = probed(replace_judge(bench, judge))
+    leakage = constant.leakage(constant.plain)
+    expected = found.leakage(found.plain)[:4] * np.sqrt(4 / 3)  # one target fewer
+    np.testing.assert_allclose(leakage[[1, 2]], expected[[1, 2]], atol=0.01)
+    assert np.isfinite(leakage).tolist() == [True, True, True, True, False]
+
+
+def test_numbers_are_not_seen_with_a_probability(bench, found, handmade):
+    table = rows(found)
+    assert table[0]["probability_low"] == found.plain.probability[0, 0]
+    assert table[0]["probability_high"] == found.plain.probability[0, -1]
+    judge = FactorJudge(handmade)
+    judge.labels = [replace(judge.labels[0], kind="continuous"), *judge.labels[1:]]
+    first, second, *_ = rows(probed(replace_judge(bench, judge)))
+    assert first["probability_low"] is first["probability_high"] is None
+    assert 0 < second["probability_low"] < second["probability_high"] < 1
+
+
+def test_means_of_a_pair_are_over_the_same_axes(bench, found):
+    partial = bench.partial.copy()
+    partial[NAMES.index("tied")] = np.nan
+    fewer = probed(SimpleNamespace(**{**vars(bench), "partial": partial}))
+    leakage = np.delete(fewer.leakage(fewer.plain), NAMES.index("tied"))
+    numbers = metrics(fewer)
+    assert numbers["attributes/leakage_mean"] == pytest.approx(leakage.mean())
+    assert leakage.mean() != pytest.approx(fewer.leakage(fewer.plain).mean(), abs=0.01)
+    kept = np.delete(fewer.leakage(fewer.partial), NAMES.index("tied"))
+    assert numbers["attributes/leakage_partial_mean"] == pytest.approx(kept.mean())
+    nowhere = probed(SimpleNamespace(**{**vars(bench), "partial": np.nan * partial}))
+    assert means(nowhere)["leakage"] == pytest.approx(found.leakage(found.plain).mean())
+    assert np.isnan(means(nowhere)["leakage_partial"])
+
+
 def test_without_a_partial_axis_there_are_no_numbers_for_it(bench):
     partial = bench.partial.copy()
     partial[1] = np.nan
@@ -239,8 +281,18 @@ def test_metrics_and_rows(found):
 
 
 def test_names_that_mlflow_refuses(found):
-    numbers = metrics(replace(found, names=("a(b)", *found.names[1:])))
+    names = "a(b)", *found.names[1:]
+    numbers = metrics(replace(found, names=names, given=names))
     assert "attributes/a_b_/response" in numbers
+
+
+def test_names_are_the_same_beside_labels_that_the_judge_does_not_know(bench, handmade):
+    """The first, "a+", is unknown to the judge, and has the name "a_" in the other metrics."""
+    judge = FactorJudge(handmade)
+    judge.labels[1] = replace(judge.labels[1], name="a#")
+    numbers = metrics(probed(replace_judge(bench, judge), names=("a+", "a#", *NAMES[2:])))
+    assert "attributes/a_ 2/response" in numbers
+    assert "attributes/a_/response" not in numbers
 
 
 @given(st.integers(0, 2**31), st.floats(-6, 6), st.integers(2, 9))

@@ -1,19 +1,24 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mlflow_latents.data.labels import Label
 from mlflow_latents.probes import class_alone
-from mlflow_latents.probes.attribute_measures import measure_name, metrics, rows
+from mlflow_latents.probes.attribute_measures import metric_parts, metrics, rows
 from mlflow_latents.probes.attributes import probe_attributes
 
 OF_CLASSES = {
-    *("auc", "auc_error", "auc_logistic", "auc_pca", "auc_untrained", "d_prime"),
-    *("distance", "distance_low", "distance_high", "centre", "spread", "covariance"),
-    *("explained", "correlation", "ks", "valley"),
+    *("auc", "auc_logistic", "auc_pca", "auc_untrained", "d_prime"),
+    *("auc_error", "auc_logistic_error", "auc_pca_error", "auc_untrained_error", "d_prime_error"),
+    *("distance", "distance_low", "distance_high", "centre", "centre_low", "centre_high"),
+    *("spread", "spread_error", "covariance", "covariance_error"),
+    *("explained", "correlation", "correlation_error", "ks", "valley"),
 }
 OF_NUMBERS = {
-    *("r2", "r2_error", "r2_pca", "r2_untrained"),
-    *("explained", "correlation", "curvature", "ks", "valley"),
+    *("r2", "r2_error", "r2_pca", "r2_pca_error", "r2_untrained", "r2_untrained_error"),
+    *("explained", "correlation", "correlation_error", "curvature", "curvature_error"),
+    *("ks", "valley"),
 }
 OVERALL = {
     f"{measure}_mean{control}"
@@ -64,11 +69,12 @@ def test_means_are_over_the_labels_of_their_kind(report):
 
 def test_rows_hold_the_same_numbers_the_best_read_first(report):
     table, found = rows(report), metrics(report)
+    parts = metric_parts(each.name for each in report.found)
     assert [row["attribute"] for row in table] == ["digit 3", "hat/cap", "size"]
     assert len({tuple(row) for row in table}) == 1
     for row in table:
         for name, value in row.items():
-            metric = found.get(f"attributes/{measure_name(row['attribute'])}/{name}")
+            metric = found.get(f"attributes/{parts[row['attribute']]}/{name}")
             assert value == metric or metric is None
     assert table[2]["auc"] is None
     assert table[2]["positives"] is None
@@ -86,4 +92,42 @@ def test_rows_hold_the_same_numbers_the_best_read_first(report):
     ],
 )
 def test_names_are_what_mlflow_takes(name, expected):
-    assert measure_name(name) == expected
+    assert metric_parts([name]) == {name: expected}
+
+
+def test_names_that_would_become_equal_are_numbered_and_others_kept():
+    names = ["label +", "label #", "label _ 2", "label _", "label -", "hat/cap"]
+    assert metric_parts(names) == {
+        "label +": "label _ 3",
+        "label #": "label _ 4",
+        "label _ 2": "label _ 2",
+        "label _": "label _",
+        "label -": "label -",
+        "hat/cap": "hat_cap",
+    }
+    assert metric_parts(["label +", "label #"]) == {"label +": "label _", "label #": "label _ 2"}
+
+
+def test_no_label_is_lost_to_another_of_a_like_name(report):
+    names = ("a+", "a#", "b")
+    found = tuple(replace(each, name=n) for each, n in zip(report.found, names, strict=True))
+    numbers = metrics(replace(report, found=found))
+    assert numbers["attributes/a_/auc"] == report.found[0].score.value
+    assert numbers["attributes/a_ 2/r2"] == report.found[1].score.value
+
+
+def test_errors_are_those_of_what_was_found(report):
+    numbers, first = metrics(report), report.found[0]
+    expected = {
+        "auc_logistic_error": first.readout.auc_logistic_error,
+        "auc_pca_error": first.score_of("pca").error,
+        "d_prime_error": first.readout.d_prime_error,
+        "centre_low": first.where.centre_low,
+        "centre_high": first.where.centre_high,
+        "spread_error": first.where.spread_error,
+        "covariance_error": first.where.covariance_error,
+        "correlation_error": first.law.correlation.error,
+    }
+    assert {name: numbers[f"attributes/hat_cap/{name}"] for name in expected} == expected
+    error = numbers["attributes/size/curvature_error"]
+    assert error == report.found[1].law.curvature.error

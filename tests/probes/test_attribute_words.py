@@ -30,7 +30,26 @@ def attribute(name, value, measure="auc", values=None, positions="neither", **re
 
 
 def report(*found):
-    return SimpleNamespace(found=found, explained=0.064, whole=SimpleNamespace(variance_ratio=21.3))
+    return SimpleNamespace(
+        found=found,
+        together=[each.name for each in found],
+        explained=0.064,
+        whole=SimpleNamespace(variance_ratio=21.3),
+    )
+
+
+def moved(response, leakage, partial=None, looks=None):
+    """What arithmetic found of as many axes: responses, and leakage along both kinds of axes."""
+    leaks = {"plain": leakage, "partial": leakage if partial is None else partial}
+    return SimpleNamespace(
+        names=("Male", "Dull", "Young", "Bald")[: len(response)],
+        plain="plain",
+        partial="partial",
+        restored="restored",
+        response=lambda _: [Estimate(value, 0.01) for value in response],
+        leakage=lambda way: np.array(leaks[way]),
+        looks=looks,
+    )
 
 
 def test_readings_stand_beside_controls_and_name_best_and_worst():
@@ -40,7 +59,7 @@ def test_readings_stand_beside_controls_and_name_best_and_worst():
     assert "mean area under the curve of 0.800" in classes
     assert "principal components of the pixels 0.600, an untrained encoder 0.600" in classes
     assert classes.endswith("best Male (0.950), worst Big_Lips (0.650).")
-    assert "1 numbers" in numbers
+    assert "tells 1 number of held-out images" in numbers
     assert "mean R² of 0.400" in numbers
 
 
@@ -53,9 +72,9 @@ def test_places_and_classes_by_themselves():
         attribute("Dull", 0.5, where=by_chance, alone=alone[1]),
     )
     words = " ".join(attribute_sentences(report(*found), None, None))
-    assert "explain 6 % of the latent variance" in words
+    assert "All attributes together explain 6 % of the latent variance" in words
     assert "between their centres: Male (2.4 sd)." in words
-    assert "1 of the 2 classes" in words
+    assert "1 of the 2 classes with enough vectors is a multivariate normal distribution" in words
     assert "run from 1 to 9 (1 is normal); that of all vectors is 21.3." in words
 
 
@@ -66,8 +85,38 @@ def test_laws_of_numbers_are_counted_by_their_truth():
         attribute("c", 0.9, "r2", values="bimodal", positions="bimodal"),
     )
     words = " ".join(attribute_sentences(report(*found), None, None))
-    assert "Of the 2 numbers that are normal among the images, 1 are normal" in words
-    assert "Of the 1 numbers that are bimodal among the images, 1 are bimodal" in words
+    assert "Of the 2 numbers that are normal among the images, 1 is normal along" in words
+    assert "Of the 1 number that is bimodal among the images, 1 is bimodal along" in words
+
+
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        (
+            ("x", "x", "x"),
+            "None of the 3 classes with enough vectors is a multivariate normal distribution ",
+        ),
+        (
+            ("normal", "normal", "x"),
+            "2 of the 3 classes with enough vectors are multivariate normal distributions by ",
+        ),
+    ],
+)
+def test_classes_are_one_or_several(kinds, words):
+    found = [
+        attribute(str(i), 0.9, alone=SimpleNamespace(kind=kind, variance_ratio=1))
+        for i, kind in enumerate(kinds)
+    ]
+    assert words in " ".join(attribute_sentences(report(*found), None, None))
+
+
+def test_attributes_unknown_for_some_images_are_not_said_to_explain_together():
+    told = report(attribute("Male", 0.9), attribute("part", 0.9))
+    told.together = ["Male"]
+    words = " ".join(attribute_sentences(told, None, None))
+    assert "All attributes that are known for every training image together explain 6 %" in words
+    told.explained = np.nan
+    assert "explain" not in " ".join(attribute_sentences(told, None, None))
 
 
 @pytest.mark.parametrize(
@@ -75,17 +124,36 @@ def test_laws_of_numbers_are_counted_by_their_truth():
     [(-0.07, "equally near"), (-0.5, "look nearer to"), (0.5, "look farther from")],
 )
 def test_looks_are_told_apart_only_beyond_chance(value, words):
-    way = object()
-    arithmetic = SimpleNamespace(
-        names=("Male", "Dull"),
-        plain=way,
-        partial=way,
-        restored=way,
-        response=lambda _: [Estimate(0.5, 0.01), Estimate(0.02, 0.01)],
-        leakage=lambda _: np.array([0.4, np.nan]),
-        looks=SimpleNamespace(difference=Estimate(value, 0.04)),
-    )
+    looks = SimpleNamespace(difference=Estimate(value, 0.04))
+    arithmetic = moved([0.5, 0.02], [0.4, np.nan], looks=looks)
     told = " ".join(attribute_sentences(report(attribute("Male", 0.9)), arithmetic, None))
     assert words in told
     assert "Hardly anything comes of moving along Dull." in told
     assert "changes 0.40 times as much" in told
+
+
+def said(arithmetic):
+    return " ".join(attribute_sentences(report(attribute("Male", 0.9)), arithmetic, None))
+
+
+def test_axes_that_work_in_reverse_are_told_apart_from_weak_ones():
+    told = said(moved([0.5, -0.02, -0.9], [0.4, np.nan, 0.2]))
+    assert "Hardly anything comes of moving along Dull." in told
+    assert "Moving up the axes of Young does the reverse" in told
+    assert "reverse" not in said(moved([0.5, -0.02], [0.4, np.nan]))
+
+
+def test_only_attributes_that_have_a_response_are_counted():
+    told = said(moved([0.5, np.nan, 0.7], [0.4, np.nan, 0.2]))
+    assert "by 0.60 of its sd, mean over 2 attributes (0.60 when" in told
+    assert "Dull" not in told
+    nothing = said(moved([np.nan, np.nan], [np.nan, np.nan]))
+    assert "sd" not in nothing
+    assert "nan" not in nothing
+
+
+def test_leakage_along_both_axes_is_over_the_same_attributes():
+    told = said(moved([0.5] * 4, [0.1, 0.2, 0.9, np.nan], [0.05, 0.15, np.nan, 0.7]))
+    assert "changes 0.15 times as much (root mean square); along partial axes, 0.10 times" in told
+    told = said(moved([0.5] * 2, [0.1, 0.3], [np.nan, np.nan]))
+    assert "changes 0.20 times as much (root mean square)." in told

@@ -7,7 +7,7 @@ from mlflow_latents.data.labels import Label, labels_of
 from mlflow_latents.errors import InputError
 from mlflow_latents.models import encode
 from mlflow_latents.probes import attributes, class_alone
-from mlflow_latents.probes.attribute_measures import measures
+from mlflow_latents.probes.attribute_measures import measures, metrics
 from mlflow_latents.probes.attributes import probe_attributes
 
 FACTORS = ("plain", "tied", "companion", "twofold", "alone")
@@ -162,6 +162,48 @@ def test_unknown_values_are_left_out():
     assert each.positives == np.nansum(values[split == "train"])
     assert each.score.value > 0.95
     assert each.where.distance > 2
+
+
+@pytest.mark.usefixtures("no_class_alone")
+def test_together_labels_explain_what_those_known_of_all_do():
+    z, split, labels = shuffled(4)
+    z[:, 0] += 20 * labels[0].values
+    values = labels[0].values.copy()
+    values[::2] = np.nan
+    half = Label("half", "half", "binary", values)
+    alone = probe_attributes(z, split, labels[:1], {})
+    both = probe_attributes(z, split, [half, labels[0]], {})
+    assert alone.together == both.together == ("b0",)
+    np.testing.assert_allclose(both.shares, alone.shares)
+    assert both.explained == pytest.approx(alone.explained)
+    none = probe_attributes(z, split, [half], {})
+    assert none.together == ()
+    assert np.isnan(none.explained)
+    assert "attributes/explained" not in metrics(none)
+
+
+@pytest.mark.usefixtures("no_class_alone")
+def test_a_label_of_few_known_values_is_left_out_and_stops_nothing():
+    z, split, labels = shuffled(5)
+    known = np.flatnonzero(split == "train")[:45]  # 46 are needed in 40 dimensions
+    values = np.where(
+        (split == "test") | np.isin(np.arange(len(z)), known), labels[8].values, np.nan
+    )
+    rare = Label("rare", "rare", "continuous", values)
+    report = probe_attributes(z, split, [rare, labels[0]], {}, left_out={"x": "Because."})
+    assert [each.name for each in report.found] == ["b0"]
+    assert report.values.shape[1] == len(report.axes.axes) == 1
+    assert list(report.left_out) == ["x", "rare"]
+    assert "'rare' is known for 45 training images, and 46 are needed" in report.left_out["rare"]
+
+
+@pytest.mark.usefixtures("no_class_alone")
+def test_a_control_that_cannot_be_fitted_is_left_out(capsys):
+    z, split, labels = shuffled(6)
+    controls = {"dead": np.ones((len(z), 3)), "pca": z[:, :3]}
+    report = probe_attributes(z, split, labels[:1], controls)
+    assert list(report.found[0].controls) == ["pca"]
+    assert "The control dead is left out: " in capsys.readouterr().out
 
 
 def test_refuses_what_does_not_belong_together():

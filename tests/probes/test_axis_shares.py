@@ -33,16 +33,6 @@ def test_shuffled_labels_explain_nothing_on_average():
     assert np.std(shares) < 0.01
 
 
-def test_unknown_labels_count_as_their_mean():
-    rng = np.random.default_rng(3)
-    labels = rng.standard_normal((400, 1))
-    white = labels + 0.1 * rng.standard_normal((400, 1))
-    labels[::2] = np.nan
-    filled = np.where(np.isnan(labels), np.nanmean(labels), labels)
-    np.testing.assert_allclose(explained_shares(white, labels), explained_shares(white, filled))
-    assert 0.3 < explained_shares(white, labels)[0] < 0.7
-
-
 def test_too_few_vectors_and_the_share_of_all():
     assert np.isnan(explained_shares(np.eye(3), np.eye(3))).all()
     assert share_of_all(np.array([1.0, 0.0]), np.array([3.0, 1.0])) == 0.75

@@ -3,7 +3,7 @@ import pytest
 
 from mlflow_latents.data.labels import Label, labels_of
 from mlflow_latents.errors import InputError
-from mlflow_latents.probes.label_choice import choose_labels
+from mlflow_latents.probes.label_choice import choose_labels, leave_out_rare
 
 N = 1000
 SPLIT = np.array(["train"] * 800 + ["test"] * 200)
@@ -87,6 +87,40 @@ def test_attributes_of_one_value_are_told():
     assert choose_labels(labels, SPLIT, ["hat"], attributes)[1] == {}
     with pytest.raises(InputError, match="'head' is the same in all training images"):
         choose_labels(labels, SPLIT, ["head"], attributes)
+
+
+def test_attributes_of_many_rare_classes_or_of_no_value_are_told():
+    """Three labels for each of many persons: no person is shown often enough."""
+    attributes = {
+        "person": np.arange(N) // 3,
+        "height": np.full(N, np.nan),
+        "weight": np.where(np.arange(N) < 400, 1.5, np.nan),
+        "hat": np.arange(N) % 2,
+    }
+    attributes["person"] = attributes["person"].astype(str)
+    train = np.flatnonzero(SPLIT == "train")
+    chosen, left_out = choose_labels(labels_of(attributes, train), SPLIT, None, attributes)
+    assert names(chosen) == ["hat"]
+    assert left_out["person"] == (
+        "Attribute 'person' varies too little: none of its classes has 5 training images: choose "
+        "another one, or more images."
+    )
+    assert "'height' is unknown in all training images:" in left_out["height"]
+    assert "'weight' is the same in all training images:" in left_out["weight"]
+
+
+def test_labels_known_for_too_few_training_images_for_the_dimensions_are_left_out():
+    labels = [number(56, "few"), number(57, "enough"), binary(300)]
+    assert leave_out_rare(labels, SPLIT, 51) == (
+        labels[1:],
+        {
+            "few": "Attribute 'few' is known for 56 training images, and 57 are needed with 51 "
+            "latent dimensions: choose another one, or more images."
+        },
+    )
+    assert leave_out_rare(labels, SPLIT, 50) == (labels, {})
+    with pytest.raises(InputError, match=r"None of the 1 attributes .* 'few' is known for 56"):
+        leave_out_rare(labels[:1], SPLIT, 51)
 
 
 def test_says_what_can_be_done_where_nothing_is_left():

@@ -47,6 +47,19 @@ def test_curvature_is_unknown_for_two_values_and_where_nothing_is_explained():
     assert np.isnan(measured(positions, (positions > 0) * 1.0, False).curvature.value)
 
 
+@pytest.mark.parametrize("known", [10, 15, 20, 25, 30])
+def test_few_known_values_leave_the_curvature_unknown(known):
+    rng = np.random.default_rng(known)
+    positions, values = curved(rng, 0.0, 400)
+    values[known:] = np.nan
+    found = measured(positions, values)
+    assert np.isnan(found.curvature.value)
+    assert np.isnan(found.curvature.error)
+    expected = np.corrcoef(positions[:known], values[:known])[0, 1]
+    assert found.correlation.value == pytest.approx(expected)
+    assert found.values.n == known
+
+
 def test_correlation_and_its_error():
     rng = np.random.default_rng(4)
     values = rng.standard_normal(N)

@@ -49,6 +49,11 @@ def test_axes_that_are_none_are_left_out():
     assert looks.moved[0] == looks.restored[0]
 
 
+def test_without_any_axis_there_is_nothing_to_compare():
+    photographs, unmoved, _ = features()
+    assert compare_looks(photographs, unmoved, [None, None], [None, None]) is None
+
+
 def test_too_few_images_are_not_compared():
     photographs, unmoved, moved = features(m=19)
     assert compare_looks(photographs, unmoved, list(moved), list(moved)) is None

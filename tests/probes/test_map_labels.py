@@ -96,6 +96,12 @@ def test_causes_that_are_not_known_everywhere_are_left_out():
     )
 
 
+def test_without_causes_nothing_is_explained_and_nothing_said():
+    unknown = np.full((N, 2), np.nan)
+    for causes in (unknown, unknown[:, :0]):
+        assert np.isnan(explained(responses(), causes)).all()
+
+
 def test_mean_colours():
     images = np.random.default_rng(0).integers(0, 256, (1100, 2, 3, 3), dtype=np.uint8)
     rows = np.random.default_rng(1).permutation(1100)[:1030]

@@ -1,9 +1,11 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from mlflow_latents.errors import InputError
 from mlflow_latents.models.backend import keras
-from mlflow_latents.probes.map_layer import map_layer
+from mlflow_latents.probes.map_layer import check_layer, map_layer
 from mlflow_latents.probes.receptive import receptive_boxes
 
 SHAPE = (12, 8, 3)
@@ -104,12 +106,115 @@ def test_more_layers_behind_are_not_linear():
     assert map_layer(usual(), "first").linear is None
 
 
-def test_a_functional_encoder_gives_the_layer_itself():
+def test_the_matrix_takes_no_neuron_by_itself():
+    """An image for each neuron would be 64 MiB for a layer of 4096."""
+    model = keras.Sequential(
+        [
+            keras.Input((16, 16, 1)),
+            keras.layers.Conv2D(16, 3, padding="same"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3),
+        ]
+    )
+    layer = map_layer(model)
+    tracemalloc.start()
+    matrix = layer.matrix()
+    assert tracemalloc.get_traced_memory()[1] < 2**23
+    tracemalloc.stop()
+    np.testing.assert_allclose(matrix, model.layers[-1].get_weights()[0], rtol=1e-5)
+
+
+def functional(layers, shape=SHAPE):
+    x = start = keras.Input(shape)
+    for layer in layers:
+        x = layer(x)
+    return keras.Model(start, x)
+
+
+@pytest.mark.parametrize("name", ["first", "second", "leaky", "z"])
+def test_a_functional_encoder_in_a_row_is_a_sequential_one(name):
     model, x = usual(), images()
-    functional = keras.Model(model.inputs, model.outputs)
-    before, after = computed(map_layer(functional, "second"), x)
-    np.testing.assert_array_equal(before, after)
-    np.testing.assert_allclose(after, output_of(model, "second", x), rtol=1e-4, atol=1e-4)
+    expected, layer = map_layer(model, name), map_layer(functional(model.layers), name)
+    for own, other in zip(computed(layer, x), computed(expected, x), strict=True):
+        np.testing.assert_allclose(own, other, rtol=1e-4, atol=1e-4)
+    assert (layer.linear is None) == (expected.linear is None)
+
+
+def branched(**options):
+    """A convolution, with or without normalization, whose activation two layers take."""
+    start = keras.Input(SHAPE)
+    x = conv(4, "first", **options)(start)
+    if not options:
+        x = keras.layers.LeakyReLU(name="leaky")(keras.layers.BatchNormalization(name="n")(x))
+    sides = [keras.layers.Flatten()(conv(2, name)(x)) for name in ("left", "right")]
+    return keras.Model(start, keras.layers.Concatenate(name="z")(sides))
+
+
+def test_branches_leave_a_convolution_its_own_activation():
+    x = images()
+    model = branched(activation="relu")
+    before, after = computed(map_layer(model, "first"), x)
+    assert before.min() < 0
+    np.testing.assert_allclose(after, np.maximum(before, 0))
+    np.testing.assert_allclose(after, output_of(model, "first", x), rtol=1e-4, atol=1e-5)
+    model = branched()
+    before, after = computed(map_layer(model, "first"), x)
+    np.testing.assert_allclose(before, output_of(model, "n", x), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(after, output_of(model, "leaky", x), rtol=1e-4, atol=1e-5)
+    assert map_layer(model, "left").linear is None
+
+
+@pytest.mark.parametrize("closed", [functional, sequential])
+def test_layers_within_a_nested_encoder_are_found(closed):
+    layers = conv(4, "first", activation="relu"), keras.layers.Flatten(name="flat")
+    backbone = functional(layers)
+    backbone.name = "backbone"
+    x, z = images(), keras.layers.Dense(3, name="z")
+    model = closed([backbone, z]) if closed is functional else closed(backbone, z)
+    layer = map_layer(model)
+    assert layer.name == "backbone/first"
+    before, after = computed(layer, x)
+    np.testing.assert_allclose(after, np.maximum(before, 0))
+    np.testing.assert_allclose(after, output_of(backbone, "first", x), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(layer.matrix(), z.get_weights()[0], rtol=1e-5)
+    with pytest.raises(InputError, match=r"from backbone/first, backbone/flat, z\.$"):
+        check_layer(model, "first")
+
+
+def test_a_nested_encoder_with_branches():
+    nested = branched(activation="relu")
+    model, x = functional([nested, keras.layers.Dense(3, name="last")]), images()
+    layer = map_layer(model, f"{nested.name}/left")
+    truth = output_of(nested, "left", x)
+    np.testing.assert_allclose(computed(layer, x)[1], truth, rtol=1e-4, atol=1e-5)
+    assert map_layer(model).name in {f"{nested.name}/{side}" for side in ("left", "right")}
+
+
+def test_nested_layers_of_the_same_name_stay_closed():
+    backbone = functional([conv(4, "first"), keras.layers.Flatten(name="z")])
+    model = functional([backbone, keras.layers.Dense(3, name="z")])
+    assert map_layer(model, "z").shape == (1, 1, 3)
+    with pytest.raises(InputError, match=f"no convolution outside of '{backbone.name}': choose"):
+        map_layer(model)
+
+
+def test_a_layer_that_comes_twice_is_not_taken_for_a_row():
+    dense = keras.layers.Dense(5, name="dense")
+    model = functional([keras.layers.Flatten(), keras.layers.Dense(5, name="z"), dense, dense])
+    layer, x = map_layer(model, "dense"), images()
+    np.testing.assert_allclose(computed(layer, x)[1][:, 0, 0], model(x), rtol=1e-4, atol=1e-4)
+
+
+def test_open_sides_are_those_of_the_images():
+    layers = conv(4, "first"), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(3)
+    model = functional(layers, (None, None, 3))
+    assert map_layer(model, image_shape=SHAPE).shape == (6, 4, 4)
+
+
+def test_what_is_refused_is_refused_beforehand():
+    check_layer(usual())
+    with pytest.raises(InputError, match="no layer 'third'"):
+        check_layer(usual(), "third")
 
 
 def test_an_unknown_layer_is_refused_with_the_names():

@@ -4,12 +4,13 @@ import pytest
 from mlflow_latents.errors import InputError
 from mlflow_latents.models import encode
 from mlflow_latents.models.backend import keras
+from mlflow_latents.probes.axis_groups import axis_groups
 from mlflow_latents.probes.sensitivity import (
     LEVELS,
     probe_sensitivity,
     radius_of_level,
 )
-from mlflow_latents.probes.sensitivity_meter import Meter, axis_groups
+from mlflow_latents.probes.sensitivity_meter import LOGITS, TOGETHER, Meter
 from mlflow_latents.probes.white_decoder import WhiteDecoder
 from mlflow_latents.stats import fit_gaussian
 from mlflow_latents.stats.laws import level_of
@@ -124,7 +125,6 @@ def test_a_background_that_takes_over_is_seen(rng):
     assert outer.random.background_share.value > 0.99
     assert outer.random.outside.value > 10 * centre.random.outside.value
     assert outer.random.inside.value == pytest.approx(np.sqrt(variance / 4), rel=1e-4)
-    assert outer.change_share.value > 0.99
     assert 0 < outer.random.background_share.error < 0.01
 
 
@@ -136,6 +136,24 @@ def test_the_seed_decides(handmade, fit):
 
     np.testing.assert_array_equal(responses(0), responses(0))
     assert np.any(responses(1) != responses(0))
+
+
+def test_few_images_are_held_at_once_and_none_without_a_judge(handmade, fit):
+    class Counted(WhiteDecoder):
+        decoded = ()
+
+        def __call__(self, white):
+            self.decoded = (*self.decoded, len(white))
+            return super().__call__(white)
+
+    network = Counted(handmade.decoder, fit, reading_judge(handmade))
+    logit_sd = Meter(network, REGION, 0).logit_sd
+    assert network.decoded == LOGITS // TOGETHER * (TOGETHER,)
+    white = np.random.default_rng(0).standard_normal((LOGITS, fit.rank))
+    np.testing.assert_allclose(logit_sd, network(white)[1].std(axis=0), rtol=1e-5)
+    network = Counted(handmade.decoder, fit)
+    assert Meter(network, REGION, 0).logit_sd.shape == (0,)
+    assert network.decoded == ()
 
 
 @pytest.mark.parametrize("k", [2, 10, 250])

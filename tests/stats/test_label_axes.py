@@ -8,65 +8,15 @@ from mlflow_latents.stats import fit_gaussian
 from mlflow_latents.stats.class_distance import class_distance
 from mlflow_latents.stats.label_axes import label_axes, label_correlations
 
-SHARE = 0.1
-SLOPES = np.zeros((3, 20))  # of two numbers and of a class, each with the others held fixed
-SLOPES[0, 0], SLOPES[1, 1], SLOPES[2, 2], SLOPES[2, 0] = 1.0, 0.7, 1.2, 0.5
-CORRELATED = np.array([[1, 0.6, 0], [0.6, 1, 0], [0, 0, 1]])
-
 
 def draw(rng, n):
     """Two numbers of correlation 0.6, a class, a class and a number that say nothing."""
     numbers = rng.standard_normal((n, 2))
     numbers[:, 1] = 0.6 * numbers[:, 0] + 0.8 * numbers[:, 1]
-    member = (rng.random((n, 2)) < SHARE).astype(float)
-    labels = np.column_stack([numbers, member, rng.standard_normal(n)])
-    return labels[:, :3] @ SLOPES + rng.standard_normal((n, SLOPES.shape[1])), labels
-
-
-def true_products():
-    """Products of the plain and of the partial slopes in the whitened metric."""
-    within = CORRELATED * np.outer(*2 * [np.sqrt([1, 1, SHARE * (1 - SHARE)])])
-    metric = np.linalg.inv(np.eye(SLOPES.shape[1]) + SLOPES.T @ within @ SLOPES)
-    plain = CORRELATED @ SLOPES
-    return plain @ metric @ plain.T, SLOPES @ metric @ SLOPES.T
-
-
-@pytest.fixture(scope="module")
-def runs():
-    rng = np.random.default_rng(0)
-    clouds = [draw(rng, 1500) for _ in range(80)]
-    return [label_axes(fit_gaussian(z).whiten(z), labels) for z, labels in clouds]
-
-
-def column(runs, name):
-    return np.array([getattr(each, name) for each in runs])
-
-
-@pytest.mark.parametrize(("which", "kind"), [(0, ""), (1, "partial_")])
-def test_known_lengths_and_angles(runs, which, kind):
-    products, root = true_products()[which], np.sqrt(len(runs))
-    effects, low, high = (column(runs, kind + name) for name in ("effects", "low", "high"))
-    lengths = np.concatenate([np.sqrt(np.diag(products)), [0, 0]])
-    squares = np.sign(effects) * effects**2
-    assert (np.abs(squares.mean(0) - lengths**2) < 3.5 * squares.std(0) / root).all()
-    assert ((low <= lengths) & (lengths <= high)).mean(axis=0).min() > 0.87
-    cosines, errors = column(runs, kind + "cosines"), column(runs, kind + "cosine_errors")
-    truth = products / np.outer(lengths[:3], lengths[:3])
-    for i, j in ((0, 1), (0, 2), (1, 2)):
-        values = cosines[:, i, j]
-        assert abs(values.mean() - truth[i, j]) < 3.5 * values.std() / root
-        assert errors[:, i, j].mean() == pytest.approx(values.std(), rel=0.3)
-        assert np.mean(np.abs(values - truth[i, j]) < 1.96 * errors[:, i, j]) > 0.87
-    assert np.isnan(cosines[:, 0, 3:]).mean() > 0.9  # what says nothing has no angle
-
-
-def test_cosines_are_symmetric_and_bounded(runs):
-    found = runs[0]
-    for cosines in (found.cosines, found.partial_cosines):
-        np.testing.assert_allclose(cosines, cosines.T)
-        known = np.isfinite(cosines)
-        assert (np.abs(cosines[known]) <= 1).all()
-        np.testing.assert_array_equal(np.diag(cosines)[:3], 1)
+    labels = np.column_stack([numbers, rng.random((n, 2)) < 0.1, rng.standard_normal(n)])
+    z = rng.standard_normal((n, 20))
+    z[:, :3] += labels[:, :3] @ [[1.0, 0, 0], [0, 0.7, 0], [0.5, 0, 1.2]]
+    return z, labels
 
 
 def test_axes_of_labels_that_share_one():
@@ -114,11 +64,11 @@ def test_labels_drawn_by_lot_in_250_dimensions_are_at_chance():
     z = rng.standard_normal((n, 250)) / np.sqrt(rng.chisquare(8, (n, 1)) / 8)
     labels = np.column_stack([rng.random((n, 25)) < 0.05, rng.standard_normal((n, 25))])
     found = label_axes(fit_gaussian(z).whiten(z), labels.astype(float))
-    for effects in (found.effects, found.partial_effects):
-        for kind in (effects[:25], effects[25:]):
-            assert abs(kind.mean()) < 4 * kind.std() / np.sqrt(25)
+    for kind in (found.effects[:25], found.effects[25:]):
+        assert abs(kind.mean()) < 4 * kind.std() / np.sqrt(25)
     assert np.mean((found.low < 0) & (found.high > 0)) >= 0.88
-    assert np.isnan(np.diag(found.cosines)).mean() > 0.9
+    for cosines in (found.cosines, found.partial_cosines):
+        assert np.isnan(np.diag(cosines)).mean() > 0.9
 
 
 def test_unknown_labels_are_left_out():
@@ -133,7 +83,7 @@ def test_unknown_labels_are_left_out():
     np.testing.assert_allclose(found.axes[2], contrast / np.linalg.norm(contrast))
     without = label_axes(white, labels[:, :4])
     np.testing.assert_allclose(found.partial_axes[:4], without.partial_axes)
-    assert np.isfinite(found.partial_effects[:4]).all()
+    assert np.isfinite(found.partial_axes[:4]).all()
 
 
 def test_classes_of_one_attribute_are_not_held_fixed():
@@ -150,8 +100,9 @@ def test_classes_of_one_attribute_are_not_held_fixed():
     assert np.isnan(apart.partial_cosines).all()
     number = rng.standard_normal(2000) + which
     both = label_axes(white, np.column_stack([labels, number]), ["digit"] * 3 + ["number"])
-    assert np.isfinite(both.partial_effects).all()
-    assert both.low[3] > 0 > both.partial_low[3]  # the number says nothing that the class does not
+    assert np.isfinite(both.partial_axes).all()
+    assert both.low[3] > 0
+    assert np.isnan(both.partial_cosines[3, 3])  # the number says nothing that the class does not
 
 
 def test_correlations():
@@ -171,7 +122,7 @@ def test_correlations():
 @given(seed=st.integers(0, 10**6))
 def test_rotations_and_units_change_nothing_but_the_axes(seed):
     rng = np.random.default_rng(seed)
-    z, labels = draw(rng, 200)
+    z, labels = draw(rng, 400)
     white = fit_gaussian(z).whiten(z)
     rotation = np.linalg.qr(rng.standard_normal((20, 20)))[0]
     plain = label_axes(white, labels)

@@ -36,3 +36,19 @@ def test_a_label_that_the_others_determine_has_no_slope():
 def test_too_few_vectors_have_no_slope(known):
     labels = np.where(np.arange(40) < known, np.arange(40.0), np.nan)[:, None]
     assert np.isnan(regress_on(labels, (0,)).weights(0)).all()
+    assert np.isfinite(regress_on(labels, (0,)).unit_influence(0, False)).all()
+
+
+def test_influence_of_a_vector_on_the_unit_of_a_slope():
+    labels = np.random.default_rng(2).standard_normal((50, 2))
+    labels[7, 0] = np.nan
+    influence = regress_on(labels, (0, 1)).unit_influence(1, False)
+    known = np.isfinite(labels).all(axis=1)
+    variance = labels[known, 1].var()
+    for row in (3, 7, 30):
+        # The derivative of the variance with respect to the vector's weight.
+        weights = known + 1e-6 * known * (np.arange(50) == row)
+        centred = labels[:, 1] - weights @ labels[:, 1] / weights.sum()
+        changed = weights @ centred**2 / weights.sum() / variance - 1
+        assert influence[row] == pytest.approx(1e6 * changed, abs=1e-4)
+    assert not regress_on(labels, (0, 1)).unit_influence(1, True).any()

@@ -5,6 +5,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import r2_score, roc_auc_score
 
 from mlflow_latents.errors import InputError
+from mlflow_latents.stats import fit_gaussian, readout
 from mlflow_latents.stats.readout import d_prime, read_out
 
 
@@ -58,6 +59,24 @@ def test_units_and_columns_that_repeat_or_do_not_vary_do_not_matter():
         )
         for name in ("auc", "auc_logistic", "d_prime", "r2", "r2_error"):
             assert getattr(other, name) == pytest.approx(getattr(plain, name), nan_ok=True)
+
+
+def test_white_vectors_are_read_as_they_are(monkeypatch):
+    z, values = classes(800, 5, 1.0)
+    z = z @ np.random.default_rng(5).standard_normal((5, 5)) + 3
+    white = fit_gaussian(z[:400]).whiten(z)
+    before = white.copy()
+    expected = [read_out(z[:400], y[:400], z[400:], y[400:], kind) for y, kind in readings(values)]
+    monkeypatch.setattr(readout, "fit_gaussian", pytest.fail)
+    for (y, kind), other in zip(readings(values), expected, strict=True):
+        found = read_out(white[:400], y[:400], white[400:], y[400:], kind)
+        for name in ("auc", "auc_logistic", "d_prime", "d_prime_error", "r2", "r2_error"):
+            assert getattr(found, name) == pytest.approx(getattr(other, name), nan_ok=True)
+    np.testing.assert_array_equal(white, before)
+
+
+def readings(values):
+    return (values, "binary"), (values + np.arange(len(values)) / 500, "continuous")
 
 
 @pytest.mark.parametrize("kind", ["binary", "continuous"])

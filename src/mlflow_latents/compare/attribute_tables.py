@@ -71,8 +71,8 @@ def attribute_sections(compared: AttributesCompared) -> tuple[Section, ...]:
 
 
 _MEANS = (
-    "Each row averages the attributes of which all runs know its measure; runs that know it of none "
-    "are left out of this. Rows of other numbers of attributes are not over the same ones."
+    "Each row averages the attributes of which all runs know its measure, apart from runs that "
+    "know it of none. Rows of other numbers of attributes are not over the same ones."
 )
 _INTERVALS = (
     "± is the standard error over attributes; they count as fewer where their labels go together "
@@ -82,9 +82,9 @@ _INTERVALS = (
     "interval is one of 95 % by itself: of twenty, one leaves 0 out by chance."
 )
 _SEEDS = (
-    "Runs of one setting differ only in their training seed. Means are over the attributes of which "
-    "all runs know the measure. Their sd, pooled, is taken to be at least what single attributes "
-    "give, since two seeds may come close by luck; the interval is Student's."
+    "Runs of one setting differ only in their training seed. Means are over the same attributes as "
+    "above. Their sd, pooled, is taken to be at least what single attributes give, since two seeds "
+    "may come close by luck; the interval is Student's."
 )
 _AXES = (
     "r correlates, over pairs of attributes, the cosines of their axes (Kriegeskorte et al. 2008), "

@@ -120,10 +120,9 @@ def geometry_sentences(compared: AttributesCompared) -> Iterator[str]:
         tested = f" ({pvalue(p)} when attributes are permuted)" if np.isfinite(p) else ""
         yield (
             f"The axes of attributes lie to one another in {label} as in {first} to "
-            f"{similar(found.first)} over {counted(found.first.pairs, 'pair')}{tested}; the labels' "
-            f"own correlations "
-            f"they follow to {similar(found.labels)}, and with these held fixed the two runs agree "
-            f"to {similar(found.beside_labels)}."
+            f"{similar(found.first)} over {counted(found.first.pairs, 'pair')}{tested}; the "
+            f"labels' own correlations they follow to {similar(found.labels)}, and with these held "
+            f"fixed the two runs agree to {similar(found.beside_labels)}."
         )
 
 

@@ -18,7 +18,7 @@ MEDIANS = {
     "maps/activation_median": "mean response, median",
     "maps/active_median": "share of the neurons above 0, median",
     "maps/selectivity_median": "selectivity, median",
-    "maps/pattern_sd_median": "best pattern, sd above the mean image, median",
+    "maps/pattern_sd_median": "best pattern, sd above the mean response, median",
     "maps/image_sd_median": "best held-out image, the same, median",
     "maps/colour_r2_median": "share explained by the mean colour, median",
     "maps/labels_r2_median": "share explained by all labels, median",
@@ -66,7 +66,7 @@ def compare_maps(runs: Mapping[str, str]) -> ComparedProbes:
     metrics = {label: run.data.metrics for label, run in found.items()}
     info = of_maps.compared_maps_info(rows)
     png = to_png(of_maps.draw_compared_maps(info))
-    said = (*_counts(metrics), *_chances(rows))
+    said = (*_counts(metrics, rows), *_chances(rows))
     sections = (
         Section("In short", (Items(said),)),
         Section("All maps of a run", (_table(metrics, rows), Text(_CHANCE))),
@@ -85,7 +85,7 @@ def more_than_first(
     first, other
         Rows of the maps of both.
     measure
-        selectivity or correlation_held_out, of which the size counts.
+        selectivity or correlation_held_out.
 
     Returns
     -------
@@ -93,26 +93,21 @@ def more_than_first(
         NaN where either run has fewer than two maps of which it is known. The error takes maps for
         independent draws.
     """
-    one, two = _known(first, measure), _known(other, measure)
+    one, two = (of_maps.known_values(rows, measure) for rows in (first, other))
     if min(len(one), len(two)) < LEAST:
         return np.nan, np.nan
     positive = np.repeat([False, True], [len(one), len(two)])
     return area_under_curve(np.concatenate([one, two]), positive)
 
 
-def _known(rows, measure: str) -> np.ndarray:
-    given = [row.get(measure) for row in rows if not row["dead"]]
-    values = np.abs(np.array([np.nan if value is None else value for value in given], float))
-    return values[np.isfinite(values)]
-
-
-def _counts(metrics: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+def _counts(metrics: Mapping[str, Mapping[str, float]], rows) -> Iterator[str]:
     for label, values in metrics.items():
+        layer = rows[label][0].get("layer")
         count, dead = (int(values.get(name, 0)) for name in COUNTS)
         median = number(values.get("maps/selectivity_median", np.nan))
         yield (
-            f"{label} has {counted(count, 'map')}, {dead or 'none'} of them dead, with a median "
-            f"selectivity of {median}."
+            f"{label} has {counted(count, 'map')}{f' in layer {layer}' if layer else ''}, "
+            f"{dead or 'none'} of them dead, with a median selectivity of {median}."
         )
 
 

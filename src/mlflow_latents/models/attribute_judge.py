@@ -19,6 +19,9 @@ from mlflow_latents.models.judge_training import (
     judged_labels,
     train_judge,
 )
+from mlflow_latents.stats.auc import area_under_curve
+
+LEAST_OF_CLASS = 2  # test images, of which an area under the curve has an error
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,8 @@ def judge_quality(judge, images, shown: np.ndarray | None = None) -> dict[str, f
     -------
     dict of str to float
         By name of the label: of labels of 0 and 1 the area under the curve, 0.5 being chance; of
-        numbers the rank correlation (Spearman). NaN where all test images are equal.
+        numbers the rank correlation (Spearman). NaN where all test images are equal, or only one
+        shows a label or does not.
     """
     test = images.indices("test")
     logits = judge(images.images[test] if shown is None else shown)
@@ -102,7 +106,7 @@ def _quality(label, values, logit):
         return np.nan
     if label.kind == "continuous":
         return float(stats.spearmanr(values, logit).statistic)
-    # The statistic of Mann and Whitney (1947) over the number of pairs.
     is_shown = values == 1
-    pairs = is_shown.sum() * (~is_shown).sum()
-    return float(stats.mannwhitneyu(logit[is_shown], logit[~is_shown]).statistic / pairs)
+    if min(is_shown.sum(), (~is_shown).sum()) < LEAST_OF_CLASS:
+        return np.nan
+    return area_under_curve(logit, is_shown)[0]

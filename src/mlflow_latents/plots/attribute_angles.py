@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlflow_latents.plots.clustering import side_by_side
 from mlflow_latents.plots.figure_data import Caption
+from mlflow_latents.plots.label_names import shown_name
 from mlflow_latents.plots.style import new_figure, sentence_figure, styled
 
 if TYPE_CHECKING:
@@ -47,12 +49,15 @@ class AnglesInfo:
         Of the attributes.
     cosines, correlations, partial_cosines : numpy.ndarray, shape (a, a)
         Of the axes, of the labels, of the partial axes; NaN where not known.
+    left_out : int
+        Attributes that are read worst and not shown.
     """
 
     names: tuple[str, ...]
     cosines: np.ndarray
     correlations: np.ndarray
     partial_cosines: np.ndarray
+    left_out: int
 
 
 def angles_info(report: AttributesReport) -> AnglesInfo:
@@ -70,47 +75,35 @@ def angles_info(report: AttributesReport) -> AnglesInfo:
     ranked = np.argsort([-each.readability for each in report.found], kind="stable")
     shown = np.sort(ranked[:MOST_SHOWN])
     axes = report.axes
-    order = shown[_clustered(axes.cosines[np.ix_(shown, shown)])]
+    order = shown[side_by_side(axes.cosines[np.ix_(shown, shown)])]
     matrices = axes.cosines, axes.correlations, axes.partial_cosines
     return AnglesInfo(
         tuple(report.found[i].name for i in order),
         *(matrix[np.ix_(order, order)] for matrix in matrices),
+        left_out=len(ranked) - len(shown),
     )
-
-
-def _clustered(cosines):
-    """Order by average linkage of 1 - |cosine|, neighbours as near as the tree allows."""
-    from scipy.cluster.hierarchy import leaves_list, linkage
-    from scipy.spatial.distance import squareform
-
-    if len(cosines) < 3:
-        return np.arange(len(cosines))
-    apart = 1 - np.abs(np.nan_to_num(cosines))
-    np.fill_diagonal(apart, 0)
-    pairs = squareform(np.maximum(apart, apart.T), checks=False)
-    return leaves_list(linkage(pairs, "average", optimal_ordering=True))
 
 
 @styled
 def draw_angles(info: AnglesInfo) -> Figure:
     """Draw the cosines of the axes above the diagonal, the labels' correlations below it."""
     halves = ("cosine of the axes", "correlation of the attributes")
-    return _draw(CAPTION.title, info.names, info.cosines, info.correlations, halves)
+    return _draw(CAPTION.title, info, info.cosines, info.correlations, halves)
 
 
 @styled
 def draw_partial_angles(info: AnglesInfo) -> Figure:
     """Draw the cosines of the partial axes above the diagonal, those of the axes below it."""
     halves = ("cosine of the partial axes", "cosine of the axes")
-    return _draw(PARTIAL_CAPTION.title, info.names, info.partial_cosines, info.cosines, halves)
+    return _draw(PARTIAL_CAPTION.title, info, info.partial_cosines, info.cosines, halves)
 
 
-def _draw(title, names, above, below, halves):
-    if len(names) < 2:
+def _draw(title, info, above, below, halves):
+    if len(info.names) < 2:
         return sentence_figure(title, "One attribute was probed: there is no angle.")
     from matplotlib import colormaps
 
-    a = len(names)
+    a, names = len(info.names), [shown_name(name) for name in info.names]
     shown = np.where(np.triu(np.ones((a, a), bool), 1), above, below)
     np.fill_diagonal(shown, np.nan)
     side = float(np.clip(ROW * a, SMALLEST, LARGEST))
@@ -125,4 +118,6 @@ def _draw(title, names, above, below, halves):
     axes.set_yticks(range(a), names, fontsize=size)
     axes.set_xticks(range(a), names, fontsize=size, rotation=90)
     axes.tick_params(length=0)
+    if info.left_out:
+        axes.set_xlabel(f"{info.left_out} read worse, not shown")
     return figure

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlflow_latents.plots.figure_data import Caption
+from mlflow_latents.plots.label_names import shown_name
 from mlflow_latents.plots.style import FILL, IN_SAMPLE, new_figure, styled
 
 if TYPE_CHECKING:
@@ -43,12 +44,15 @@ class AxesInfo:
         The same by all attributes together, also those not shown.
     explained : numpy.ndarray, shape (a,)
         Share of all variance that each explains.
+    left_out : int
+        Attributes that explain least and are not shown.
     """
 
     names: tuple[str, ...]
     shares: np.ndarray
     joint: np.ndarray
     explained: np.ndarray
+    left_out: int
 
 
 def axes_info(report: AttributesReport) -> AxesInfo:
@@ -69,6 +73,7 @@ def axes_info(report: AttributesReport) -> AxesInfo:
         shares=np.stack([each.shares[:AXES] for each in found]),
         joint=report.shares[:AXES],
         explained=np.array([each.explained for each in found]),
+        left_out=len(report.found) - len(found),
     )
 
 
@@ -91,7 +96,7 @@ def draw_axes(info: AxesInfo) -> Figure:
 
 def _draw_joint(axes: Axes, info: AxesInfo) -> None:
     axes.bar(np.arange(1, len(info.joint) + 1), info.joint, color=FILL, edgecolor=IN_SAMPLE)
-    axes.set_ylim(0, max(1.05 * np.nanmax(info.joint), 0.02))
+    axes.set_ylim(0, max(1.05 * np.nanmax(info.joint, initial=0), 0.02))
     axes.set_ylabel("all together")
 
 
@@ -106,10 +111,11 @@ def _draw_shares(axes: Axes, info: AxesInfo) -> AxesImage:
         interpolation="nearest",
         extent=(0.5, m + 0.5, a - 0.5, -0.5),
     )
-    axes.set_yticks(range(a), info.names, fontsize=7.5)
+    axes.set_yticks(range(a), [shown_name(name) for name in info.names], fontsize=7.5)
     axes.tick_params(axis="y", length=0)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set_xlabel("principal axis")
+    note = f" ({info.left_out} explain less, not shown)" if info.left_out else ""
+    axes.set_xlabel(f"principal axis{note}")
     return picture
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from mlflow_latents.plots.figure_data import Caption
 from mlflow_latents.plots.histograms import AxisHistogram, draw_density, standard_histogram
+from mlflow_latents.plots.label_names import shown_name
 from mlflow_latents.plots.style import HELD_OUT, new_figure, styled
 
 if TYPE_CHECKING:
@@ -115,4 +116,4 @@ def _draw_panel(axes: Axes, panel: AttributeHistogram) -> None:
     kind = CALLED[panel.kind]
     if panel.true_kind:
         kind += f" (truth: {CALLED[panel.true_kind]})"
-    axes.set_title(f"{panel.name}\n{kind}", fontsize=8.5)
+    axes.set_title(f"{shown_name(panel.name)}\n{kind}", fontsize=8.5)

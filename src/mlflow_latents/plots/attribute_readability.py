@@ -9,6 +9,7 @@ import numpy as np
 
 from mlflow_latents.plots.controls import LABELS
 from mlflow_latents.plots.figure_data import Caption
+from mlflow_latents.plots.label_names import shown_name
 from mlflow_latents.plots.style import (
     BAND,
     FAINT,
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
 CAPTION = Caption(
     "How well a linear reading finds each attribute",
     "Each row is an attribute, read from the latent vectors of held-out images along one straight "
-    "axis, with its standard error: dashed is chance, 1 is without error. What the principal "
-    "components of the images or an untrained encoder show as well, training has not added.",
+    "axis, with its standard error: dashed is chance, 1 is without error, an arrow lies beyond the "
+    "edge. What the principal components of the images or an untrained encoder show as well, "
+    "training has not added.",
 )
 
 MOST_SHOWN = 60
 ROW = 0.165  # inches
+BELOW, EDGE = 0.5, 0.03  # how far below chance scores are shown, and the margin
+ARROW = 0.018  # room that one takes
 MARKERS = {"pca": ("s", HELD_OUT), "untrained": ("x", FAINT)}
 OTHER_MARKER = ("d", THEORY)
 PANELS = {
@@ -126,17 +130,34 @@ def _draw_panel(axes: Axes, rows: tuple[ReadingRow, ...], label: str, chance: fl
     axes.hlines(places, 0, 1, color=BAND, linewidth=0.5, transform=axes.get_yaxis_transform())
     axes.axvline(chance, **THEORY_LINE)
     scores, errors = ([getattr(row, what) for row in rows] for what in ("score", "error"))
-    axes.plot(scores, places, "o", color=IN_SAMPLE, markersize=4.5, label="latent vectors")
-    axes.errorbar(scores, places, xerr=errors, fmt="none", ecolor=IN_SAMPLE, elinewidth=1.2)
+    drawn = [("latent vectors", scores, "o", {"color": IN_SAMPLE, "markersize": 4.5})]
     for name in rows[0].controls:
         marker, colour = MARKERS.get(name, OTHER_MARKER)
-        values = [row.controls[name] for row in rows]
         look = {"color": colour, "markerfacecolor": "none", "markersize": 6}
-        axes.plot(values, places, marker, label=LABELS.get(name, name), **look)
-    axes.set_yticks(places, [row.name for row in rows], fontsize=7.5)
+        values = [row.controls[name] for row in rows]
+        drawn.append((LABELS.get(name, name), values, marker, look))
+    show_from(axes, np.concatenate([values for _, values, _, _ in drawn]), chance)
+    axes.errorbar(scores, places, xerr=errors, fmt="none", ecolor=IN_SAMPLE, elinewidth=1.2)
+    for slot, (name, values, marker, look) in enumerate(drawn):
+        axes.plot(values, places, marker, label=name, **look)
+        mark_beyond(axes, values, places, look["color"], slot)
+    axes.set_yticks(places, [shown_name(row.name) for row in rows], fontsize=7.5)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
-    drawn = np.concatenate([scores, *(list(row.controls.values()) for row in rows)])
-    low = min(chance, np.nanmin(drawn))
-    axes.set_xlim(max(low, chance - 0.5) - 0.03, 1.02)
     axes.set_xlabel(label)
+
+
+def show_from(axes: Axes, scores: np.ndarray, chance: float) -> None:
+    """Let the axis of scores begin at the lowest of them, but not far below chance."""
+    low = np.fmin.reduce(np.ravel(scores), initial=chance)
+    axes.set_xlim(max(low, chance - BELOW) - EDGE, 1.02)
+
+
+def mark_beyond(
+    axes: Axes, scores: np.ndarray, places: np.ndarray, colour: str, slot: int = 0
+) -> None:
+    """Draw an arrow at the left edge for each score beyond it, the first slot outermost."""
+    edge = axes.get_xlim()[0]
+    rows = np.asarray(places)[np.asarray(scores) < edge]
+    if len(rows):
+        axes.plot(np.full(len(rows), edge + (slot + 1) * ARROW), rows, "<", color=colour)

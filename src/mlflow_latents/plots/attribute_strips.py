@@ -17,6 +17,7 @@ from mlflow_latents.plots.image_rows import (
     strip_height,
     write,
 )
+from mlflow_latents.plots.label_names import shown_name
 from mlflow_latents.plots.style import styled
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ def draw_attribute_strips(strips: AttributeStrips, title: str = CAPTION.title) -
         _write_steps(page, TITLE + 1.5 * LINE, x, width, where)
     y = TITLE + 2 * LINE
     for name, plain, restored in zip(strips.names, strips.plain, strips.restored, strict=True):
-        shown = name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
-        write(page, MARGIN, y + (row - GAP) / 2, shown, fontsize=9, fontweight="bold")
+        style = {"fontsize": 9, "fontweight": "bold"}
+        write(page, MARGIN, y + (row - GAP) / 2, shown_name(name, LETTERS), **style)
         for images, ends in zip(plain, restored, strict=True):
             draw_strip(page, left, y, width, images)
             draw_strip(page, right, y, width, ends)

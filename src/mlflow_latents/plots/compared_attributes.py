@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlflow_latents.errors import InputError
+from mlflow_latents.plots.attribute_readability import mark_beyond, show_from
 from mlflow_latents.plots.figure_data import Caption
+from mlflow_latents.plots.label_names import shown_name
 from mlflow_latents.plots.overlay_lines import PALETTE
 from mlflow_latents.plots.style import BAND, THEORY_LINE, new_figure, styled
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 CAPTION = Caption(
     "How well each attribute is read, run by run",
     "Left: each row is an attribute, read from the latent vectors of held-out images along one "
-    "straight axis, with its standard error; dashed is chance, 1 is without error. Right: the "
+    "straight axis, with its standard error; dashed is chance, 1 is without error, an arrow lies "
+    "beyond the edge. Right: the "
     "difference from the first run. Its bars are of 1 standard error, and too long: the runs are "
     "tried on the same images, which was not made use of. What another training seed would change "
     "is not in any bar.",
@@ -30,6 +33,7 @@ CAPTION = Caption(
 MOST_SHOWN = 60  # attributes
 MOST_RUNS = 6
 ROW, PER_RUN, EDGES = 0.13, 0.022, 1.5  # inches
+LETTERS = 24  # of a run's label
 SPREAD = 0.66  # of the markers over a row
 MARKERS = ("o", "s", "^", "D", "v", "P")
 PANELS = {"auc": ("area under the ROC curve", 0.5), "r2": ("R²", 0.0)}
@@ -134,16 +138,16 @@ def draw_compared_attributes(info: ComparedAttributesInfo) -> Figure:
     )
     for (left, right), (measure, panel) in zip(grid, info.panels.items(), strict=True):
         label, chance = PANELS[measure]
+        show_from(left, panel.scores, chance)
         _draw_rows(left, panel.scores, panel.errors, info.runs)
         left.axvline(chance, **THEORY_LINE)
-        left.set_yticks(range(len(panel.names)), panel.names, fontsize=7.5)
+        names = [shown_name(name) for name in panel.names]
+        left.set_yticks(range(len(names)), names, fontsize=7.5)
         left.set_ylim(len(panel.names) - 0.4, -0.6)
         left.set_xlabel(f"{label}, held-out")
-        low = min(chance, np.nanmin(panel.scores))
-        left.set_xlim(max(low, chance - 0.5) - 0.03, 1.02)
         _draw_rows(right, *panel.differences, info.runs, first=1)
         right.axvline(0, color=PALETTE[0], linewidth=1)
-        right.set_xlabel(f"difference from {_short(info.runs[0])}")
+        right.set_xlabel(f"difference from {shown_name(info.runs[0], LETTERS)}")
     if info.left_out:
         grid[-1][0].set_xlabel(
             f"{grid[-1][0].get_xlabel()} ({info.left_out} read worse, not shown)"
@@ -164,18 +168,16 @@ def _draw_rows(
     for place in range(1, n):
         axes.axhline(place - 0.5, color=BAND, linewidth=0.5, zorder=0)
     for i in range(count):
+        places = np.arange(n) + SPREAD * ((i + 0.5) / count - 0.5)
         axes.errorbar(
             values[i],
-            np.arange(n) + SPREAD * ((i + 0.5) / count - 0.5),
+            places,
             xerr=errors[i],
             fmt=MARKERS[first + i],
             color=PALETTE[first + i],
             markersize=3.6 if count < 5 else 3.0,
             elinewidth=0.9,
-            label=runs[first + i],
+            label=shown_name(runs[first + i]),
         )
+        mark_beyond(axes, values[i], places, PALETTE[first + i])
     axes.tick_params(axis="y", length=0)
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= 24 else f"{label[:23]}…"

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 CAPTION = Caption(
     "What the maps answer to, run by run",
     "Share of the maps, dead ones apart, that have at most the value below. Left: selectivity, 0 "
-    "where all images excite a map alike and 1 where one does. Right: how strongly a map goes "
-    "with its best attribute, on images that did not choose it. A run whose line lies further to "
+    "where all images excite a map alike and 1 where one does. Right: correlation of a map with "
+    "its best attribute, on images that did not choose it, in the sense in which it was chosen: 0 "
+    "is what chance gives. A run whose line lies further to "
     "the right has the more selective maps, or those that go more with attributes.",
 )
 
 PANELS = {
     "selectivity": "selectivity",
-    "correlation_held_out": "|correlation| with the best attribute, held-out",
+    "correlation_held_out": "correlation with the best attribute, held-out",
 }
 
 
@@ -65,7 +66,7 @@ def compared_maps_info(
         When no run has a map that responds.
     """
     panels = {
-        measure: {label: _sorted(rows, measure) for label, rows in runs.items()}
+        measure: {label: known_values(rows, measure) for label, rows in runs.items()}
         for measure in PANELS
     }
     panels = {name: each for name, each in panels.items() if any(map(len, each.values()))}
@@ -74,9 +75,10 @@ def compared_maps_info(
     return ComparedMapsInfo(panels)
 
 
-def _sorted(rows, measure) -> np.ndarray:
+def known_values(rows, measure: str) -> np.ndarray:
+    """Give a measure of the maps that are not dead, where it is known, ascending."""
     given = [row.get(measure) for row in rows if not row["dead"]]
-    values = np.abs(np.array([np.nan if value is None else value for value in given], float))
+    values = np.array([np.nan if value is None else value for value in given], float)
     return np.sort(values[np.isfinite(values)])
 
 
@@ -92,7 +94,8 @@ def draw_compared_maps(info: ComparedMapsInfo) -> Figure:
         for label, values in runs.items():
             if len(values):
                 axes.ecdf(values, label=lines[label].entry, **lines[label].style)
-        axes.set_xlim(-0.02, max(np.max(each, initial=0) for each in runs.values()) + 0.02)
+        together = np.concatenate([*runs.values(), [0.0]])
+        axes.set_xlim(together.min() - 0.02, together.max() + 0.02)
         axes.set_xlabel(PANELS[measure])
     grid[0].set_ylabel("share of the maps")
     entries = grid[0].get_legend_handles_labels()

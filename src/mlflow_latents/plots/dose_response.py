@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlflow_latents.plots.figure_data import Caption
+from mlflow_latents.plots.label_names import shown_name
 from mlflow_latents.plots.style import (
     FAINT,
     HELD_OUT_LINE,
@@ -15,6 +16,7 @@ from mlflow_latents.plots.style import (
     THEORY,
     WIDTH,
     new_figure,
+    sentence_figure,
     styled,
 )
 
@@ -54,7 +56,7 @@ class DoseResponseInfo:
     Parameters
     ----------
     names : tuple of str, length a
-        At most 48.
+        At most 48, those that answer most.
     steps : numpy.ndarray, shape (s,)
         How far the images were moved, in sd; ascending.
     plain, plain_error : numpy.ndarray, shape (a, s)
@@ -64,7 +66,7 @@ class DoseResponseInfo:
     partial, partial_error : numpy.ndarray, shape (a, s)
         The same along the partial axis.
     left_out : int
-        How many attributes are not shown.
+        How many attributes are not shown: they answer less, or have no axis.
     """
 
     names: tuple[str, ...]
@@ -91,42 +93,42 @@ def dose_response_info(arithmetic: Arithmetic) -> DoseResponseInfo:
     """
     slopes = np.array([each.value for each in arithmetic.response(arithmetic.plain)])
     rows = np.argsort(-np.nan_to_num(slopes, nan=-np.inf), kind="stable")
-    rows, left_out = rows[np.isfinite(slopes[rows])], int(np.isnan(slopes).sum())
+    shown = rows[np.isfinite(slopes[rows])][:MOST]
     order = np.argsort(arithmetic.steps)
-    shown = rows[:MOST]
     curves = [
         curve[np.ix_(shown, order)]
         for moves in (arithmetic.plain, arithmetic.restored, arithmetic.partial)
         for curve in (moves.curve, moves.curve_error)
     ]
     names = tuple(arithmetic.names[i] for i in shown)
-    return DoseResponseInfo(
-        names, arithmetic.steps[order], *curves, left_out + len(rows) - len(shown)
-    )
+    left_out = len(arithmetic.names) - len(names)
+    return DoseResponseInfo(names, arithmetic.steps[order], *curves, left_out)
 
 
 @styled
 def draw_dose_response(info: DoseResponseInfo) -> Figure:
     """Draw one small panel for each attribute, all of one scale."""
     n = len(info.names)
+    if not n:
+        return sentence_figure(CAPTION.title, "No attribute answers to its axis: nothing is known.")
     columns = min(COLUMNS, key=lambda columns: -n % columns) if n > max(COLUMNS) else max(n, 3)
-    lines = max(1, -(-len(info.names) // columns))
+    lines = -(-n // columns)
     figure = new_figure(CAPTION.title, height=1.0 + lines * min(1.15, WIDTH / columns))
     grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     for i, axes in enumerate(grid.flat):
-        if i < len(info.names):
+        if i < n:
             _draw_panel(axes, info, i)
         else:
             axes.set_visible(False)
     # A panel with none below it carries the numbers of its column.
     for column in range(columns):
-        last = (len(info.names) - 1 - column) // columns
+        last = (n - 1 - column) // columns
         grid[max(last, 0), column].tick_params(labelbottom=True)
-    figure.supxlabel("moved along the axis (sd)", fontsize=9, x=0.01, ha="left")
+    note = f"\n{info.left_out} more, not shown" if info.left_out else ""  # room beside the legend
+    figure.supxlabel(f"moved along the axis (sd){note}", fontsize=9, x=0.01, ha="left")
     figure.supylabel("change of the attribute's logit (its sd)", fontsize=9)
-    if info.names:
-        handles, labels = grid[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower right", ncols=3)
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower right", ncols=3)
     return figure
 
 
@@ -140,8 +142,7 @@ def _draw_panel(axes: Axes, info: DoseResponseInfo, i: int) -> None:
         ("along the partial axis", info.partial, info.partial_error, PARTIAL_LINE),
     ):
         axes.errorbar(info.steps, curve[i], error[i], label=label, elinewidth=0.8, **style)
-    name = info.names[i]
-    axes.set_title(name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…", fontsize=7.5, pad=3)
+    axes.set_title(shown_name(info.names[i], LETTERS), fontsize=7.5, pad=3)
     axes.tick_params(labelsize=7)
     axes.set_xticks(info.steps[[0, len(info.steps) // 2, -1]])
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))

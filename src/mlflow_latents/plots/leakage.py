@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.cluster import hierarchy
 
+from mlflow_latents.plots.clustering import side_by_side
 from mlflow_latents.plots.figure_data import Caption
-from mlflow_latents.plots.style import WIDTH, new_figure, styled
+from mlflow_latents.plots.label_names import shown_name
+from mlflow_latents.plots.style import WIDTH, new_figure, sentence_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,12 +40,12 @@ class LeakageInfo:
     Parameters
     ----------
     names : tuple of str, length a
-        At most 60.
+        At most 60, those that answer most to their own axis.
     plain, partial : numpy.ndarray, shape (a, a)
         Change of the logit of each column's attribute, in its sd, per sd moved along the axis of
         each row's.
     left_out : int
-        How many attributes are not shown: those that answer least to their own axis.
+        How many attributes are not shown: they answer less, or have no axis.
     """
 
     names: tuple[str, ...]
@@ -56,9 +57,7 @@ class LeakageInfo:
 def leakage_info(arithmetic: Arithmetic) -> LeakageInfo:
     """Order the changes so that attributes that change together stand side by side.
 
-    By average linkage of the rows' angles, the sign aside (Sokal and Michener 1958, A statistical
-    method for evaluating systematic relationships), the leaves in the order that brings neighbours
-    nearest (Bar-Joseph, Gifford, Jaakkola 2001, Bioinformatics 17, S22-S29).
+    Those with small angles between their rows: see `side_by_side`.
 
     Parameters
     ----------
@@ -73,7 +72,7 @@ def leakage_info(arithmetic: Arithmetic) -> LeakageInfo:
     chosen = np.sort(known[np.argsort(-np.abs(slopes[known]), kind="stable")][:MOST])
     cells = np.ix_(chosen, arithmetic.own[chosen])
     plain, partial = (moves.change[cells] for moves in (arithmetic.plain, arithmetic.partial))
-    order = _clustered(np.nan_to_num(plain))
+    order = side_by_side(_cosines(np.nan_to_num(plain)))
     cells = np.ix_(order, order)
     return LeakageInfo(
         tuple(arithmetic.names[chosen[i]] for i in order),
@@ -87,8 +86,10 @@ def leakage_info(arithmetic: Arithmetic) -> LeakageInfo:
 def draw_leakage(info: LeakageInfo) -> Figure:
     """Draw the changes along the axes, and along the partial axes, as two coloured matrices."""
     n = len(info.names)
-    side_by_side = n <= SIDE_BY_SIDE
-    if side_by_side:
+    if not n:
+        return sentence_figure(CAPTION.title, "No attribute answers to its axis: nothing is known.")
+    wide = n <= SIDE_BY_SIDE
+    if wide:
         figure = new_figure(CAPTION.title, height=EDGES + (WIDTH - NAMES - 0.3) / 2)
         panels = figure.subplots(1, 2)
     else:
@@ -99,17 +100,20 @@ def draw_leakage(info: LeakageInfo) -> Figure:
     for axes, title, changes in zip(panels, titles, (info.plain, info.partial), strict=True):
         picture = _draw_matrix(axes, changes, most)
         axes.set_title(title)
-    names = [name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…" for name in info.names]
+    names = [shown_name(name, LETTERS) for name in info.names]
     size = 8 if n <= 30 else 7 if n <= 46 else 5.5
     upper, lower = panels
     for axes, has_rows, has_columns in (
-        (upper, True, side_by_side),
-        (lower, not side_by_side, True),
+        (upper, True, wide),
+        (lower, not wide, True),
     ):
         axes.set_yticks(range(n), names if has_rows else [""] * n, fontsize=size)
         axes.set_xticks(range(n), names if has_columns else [""] * n, rotation=90, fontsize=size)
     bar = figure.colorbar(picture, ax=list(panels), location="top", shrink=0.5, aspect=35, pad=0.02)
     bar.set_label("change of the logit (its sd) per sd moved", fontsize=9)
+    if info.left_out:
+        note = f"{info.left_out} more, not shown: no axis, or a weaker answer"
+        figure.supxlabel(note, fontsize=9, x=0.01, ha="left")
     return figure
 
 
@@ -129,13 +133,8 @@ def _draw_matrix(axes: Axes, changes: np.ndarray, most: float) -> AxesImage:
     return picture
 
 
-def _clustered(changes: np.ndarray) -> np.ndarray:
-    """Order of the rows in which those that go together stand side by side."""
-    if len(changes) < 3:
-        return np.arange(len(changes))
+def _cosines(changes: np.ndarray) -> np.ndarray:
+    """Cosines of the angles between rows; 0 where a row is."""
     lengths = np.linalg.norm(changes, axis=1, keepdims=True)
     unit = changes / np.where(lengths > 0, lengths, 1)
-    distance = 1 - np.abs(unit @ unit.T)
-    upper = np.clip(distance[np.triu_indices(len(distance), 1)], 0, None)
-    tree = hierarchy.linkage(upper, "average", optimal_ordering=True)
-    return hierarchy.leaves_list(tree)
+    return unit @ unit.T

@@ -16,6 +16,7 @@ from mlflow_latents.plots.style import (
     new_figure,
     styled,
 )
+from mlflow_latents.probes.axis_groups import axis_groups
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +32,6 @@ CAPTION = Caption(
 )
 
 SHOWN = 30  # leading axes
-GROUP = 10  # leading, and trailing, axes of which a mean is drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,16 +70,19 @@ def map_shares_info(shares: MapShares) -> MapSharesInfo:
         curves = np.cumsum(-np.sort(-values, axis=0), axis=0)
     else:
         curves = -np.sort(-np.abs(values), axis=0)
-    k = values.shape[1]
-    group = min(GROUP, k)
-    by_axes = {"axis 1": curves[:, 0]}
-    if group < k:
-        by_axes[f"axes 1 to {group}"] = curves[:, :group].mean(axis=1)
-    by_axes[f"axes {k - group + 1} to {k}"] = curves[:, k - group :].mean(axis=1)
+    groups = axis_groups(values.shape[1])
+    # Of few axes the first is the leading group, and of one the trailing group as well.
+    drawn = {_name(axes): axes for axes in ([0], groups["leading"], groups["trailing"])}
+    by_axes = {name: curves[:, axes].mean(axis=1) for name, axes in drawn.items()}
     leading = values[:, :SHOWN]
     axis = np.argmax(np.abs(leading), axis=1)
     own = np.take_along_axis(leading, axis[:, None], axis=1)[:, 0]
     return MapSharesInfo(shares.kind, by_axes, leading[np.lexsort((-own, axis))])
+
+
+def _name(axes):
+    first, last = axes[0] + 1, axes[-1] + 1
+    return f"axis {first}" if first == last else f"axes {first} to {last}"
 
 
 @styled

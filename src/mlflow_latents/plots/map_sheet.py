@@ -10,8 +10,9 @@ import numpy as np
 from mlflow_latents.errors import InputError
 from mlflow_latents.plots.figure_data import Caption
 from mlflow_latents.plots.image_rows import FAINT_TEXT, GAP, MARGIN, draw_strip, new_page, write
+from mlflow_latents.plots.label_names import shown_name
 from mlflow_latents.plots.style import HELD_OUT, THEORY, WIDTH, styled
-from mlflow_latents.probes.map_measures import attributes_of, order_of
+from mlflow_latents.probes.map_measures import attributes_of, order_of, strongest_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,6 +35,7 @@ TEXT_WIDTH, BETWEEN = 1.9, 0.12  # inches
 HEAD = 0.62
 LINE = 0.125
 LINES = 5
+CONSTANT = "does not vary"
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +129,7 @@ def sheet_page(report, by, page, per_page, images_of) -> MapSheetInfo:
             int(m),
             _words(report, m),
             tuple(attributes_of(report, m, by)),
-            "dead" if report.responses.dead[m] else f"{report.pattern_sd[m]:.0f} sd",
+            CONSTANT if report.responses.dead[m] else f"{report.pattern_sd[m]:.0f} sd",
             np.round(255 * report.patterns.patterns[m]).astype(np.uint8),
             **images_of(m),
         )
@@ -138,16 +140,23 @@ def sheet_page(report, by, page, per_page, images_of) -> MapSheetInfo:
 
 def _words(report, m):
     if report.responses.dead[m]:
-        return ("dead",)
-    values = report.shares.values
-    axis = int(np.argmax(np.nan_to_num(np.abs(values[m]), nan=-1)))
-    part = {"share": f"{100 * values[m, axis]:.0f} %", "correlation": f"r {values[m, axis]:z.2f}"}
+        return (CONSTANT,)
     return (
         f"response {report.responses.means[:, m].mean():z.2f}, "
         f"selectivity {report.responses.selectivity[m]:.2f}",
         f"pattern {report.pattern_sd[m]:.0f} sd, image {report.image_sd[m]:.1f} sd",
-        f"axis {axis + 1}: {part[report.shares.kind]}; colour: {100 * report.by_colour[m]:.0f} %",
+        "; ".join(_parts(report, m)),
     )
+
+
+def _parts(report, m):
+    axis = strongest_axis(report, m)
+    if axis is not None:
+        part = report.shares.values[m, axis]
+        share = report.shares.kind == "share"
+        yield f"axis {axis + 1}: " + (f"{100 * part:.0f} %" if share else f"r {part:z.2f}")
+    if np.isfinite(report.by_colour[m]):
+        yield f"colour: {100 * report.by_colour[m]:.0f} %"
 
 
 def _images_of(report, images, m):
@@ -166,7 +175,7 @@ def _taken(images: np.ndarray, excited: Excited, m: int, count: int) -> np.ndarr
 def sheet_title(title: str, info: MapSheetInfo) -> str:
     """Name layer, order and page."""
     page = f", page {info.page} of {info.pages}" if info.pages > 1 else ""
-    by = info.by.replace("_", " ")
+    by = shown_name(info.by.replace("_", " "))
     return f"{title}: {info.layer}, ordered by {by}{page}"
 
 
@@ -203,7 +212,8 @@ def _columns(row):
 
 def _write_words(page: Axes, y: float, row: MapRow) -> None:
     write(page, MARGIN, y + 0.5 * LINE, f"{row.number}", fontsize=7.5, fontweight="bold")
-    lines = [(f"{name.replace('_', ' ')} {r:+.2f}", THEORY) for name, r in row.attributes]
+    named = [(shown_name(name.replace("_", " ")), r) for name, r in row.attributes]
+    lines = [(f"{name} {r:+.2f}", THEORY) for name, r in named]
     lines += [(words, FAINT_TEXT) for words in row.words]
     for place, (line, colour) in enumerate(lines):
         middle = y + (place + 0.5) * LINE

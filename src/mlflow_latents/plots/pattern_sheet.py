@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlflow_latents.plots.figure_data import Caption
 from mlflow_latents.plots.image_rows import FAINT_TEXT, GAP, MARGIN, draw_strip, new_page, write
+from mlflow_latents.plots.label_names import shown_name
 from mlflow_latents.plots.map_sheet import MapSheetInfo, sheet_page, sheet_title
 from mlflow_latents.plots.style import WIDTH, styled
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 CAPTION = Caption(
     "The patterns that excite the maps",
     "The input that excites each map most, found by gradient ascent from noise. Below it the "
-    "number of the map, how far its response to the pattern lies above that to the mean image, in "
-    "standard deviations over the held-out images, and the two attributes that its response to "
-    "these goes with most.",
+    "number of the map, how far its response to the pattern lies above its mean response to the "
+    "held-out images, in standard deviations over these, and the two attributes that its response "
+    "to them goes with most.",
 )
 
 COLUMNS, PER_PAGE = 8, 40
@@ -71,7 +72,5 @@ def _write_below(page, x, y, row):
     write(page, x, y + 0.75 * LINE, f"{row.number}", fontsize=7, fontweight="bold")
     write(page, x + 0.27, y + 0.75 * LINE, row.short, fontsize=6.5, color=FAINT_TEXT)
     for place, (name, r) in enumerate(row.attributes, 1):
-        name = name.replace("_", " ")
-        if len(name) > MOST_CHARACTERS:
-            name = name[: MOST_CHARACTERS - 1] + "…"
+        name = shown_name(name.replace("_", " "), MOST_CHARACTERS)
         write(page, x, y + (0.75 + place) * LINE, f"{name} {r:+.2f}", fontsize=6)

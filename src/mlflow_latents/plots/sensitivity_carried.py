@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlflow_latents.plots.figure_data import Caption
+from mlflow_latents.plots.label_names import shown_name
 from mlflow_latents.plots.style import (
     BAND,
     FILL,
@@ -108,9 +109,12 @@ def _draw_bars(axes: Axes, info: CarriedInfo) -> None:
     start, place = np.zeros(len(info.names)), np.arange(len(info.names))
     ends = np.cumsum(info.groups)
     for group, colour in enumerate((IN_SAMPLE, FILL, HELD_OUT)):
-        first, last = ends[group] - info.groups[group] + 1, ends[group]
+        size, last = info.groups[group], ends[group]
+        if not size:  # of few axes
+            continue
+        axes_drawn = f"axis {last}" if size == 1 else f"axes {last - size + 1}–{last}"
         share = info.shares[:, group]
-        axes.barh(place, share, left=start, color=colour, label=f"axes {first}–{last}", height=0.8)
+        axes.barh(place, share, left=start, color=colour, label=axes_drawn, height=0.8)
         start = start + share
     axes.errorbar(
         info.shares[:, 0],
@@ -120,7 +124,7 @@ def _draw_bars(axes: Axes, info: CarriedInfo) -> None:
         color="black",
         elinewidth=0.8,
     )
-    axes.set_yticks(place, [name.replace("_", " ") for name in info.names], fontsize=7)
+    axes.set_yticks(place, [shown_name(name.replace("_", " ")) for name in info.names], fontsize=7)
     axes.set_ylim(len(info.names) - 0.4, -0.6)
     axes.set_xlim(0, 1)
     axes.set_xlabel("share of the squared change")

@@ -62,15 +62,17 @@ def metrics(
     -------
     dict of str to float
         ``attributes/<name>/<measure>`` for each label, with the measures of `rows`, and
-        ``judge_auc`` or ``judge_correlation``; ``attributes/<measure>_mean``, see `means`; ``attributes/frechet_unmoved`` and
-        ``attributes/frechet_difference``, of all labels together: see `Looks`.
+        ``judge_auc`` or ``judge_correlation``; ``attributes/<measure>_mean``: see `means`;
+        ``attributes/frechet_unmoved`` and ``attributes/frechet_difference``, of all labels
+        together: see `Looks`.
     """
     table = [_measures(arithmetic, i, quality) for i in range(len(arithmetic.names))]
     parts, numbers = metric_parts(arithmetic.given), {}
     for name, measures in zip(arithmetic.names, table, strict=True):
         judged = "judge_correlation" if name in correlations else "judge_auc"
         numbers |= {
-            f"attributes/{parts[name]}/{judged if key == 'judge' else key}": value for key, value in measures.items()
+            f"attributes/{parts[name]}/{judged if key == 'judge' else key}": value
+            for key, value in measures.items()
         }
     numbers |= {f"attributes/{key}_mean": value for key, value in means(arithmetic).items()}
     if arithmetic.looks is not None:

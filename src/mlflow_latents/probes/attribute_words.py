@@ -4,12 +4,17 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mlflow_latents.probes.arithmetic import Arithmetic
+from mlflow_latents.probes.arithmetic_found import Arithmetic
+from mlflow_latents.probes.arithmetic_table import means
 from mlflow_latents.probes.attributes import AttributeFound, AttributesReport
+from mlflow_latents.probes.known import mean_of_known
 from mlflow_latents.probes.sensitivity_found import Sensitivity
 
 CONTROLS = {"pca": "principal components of the pixels", "untrained": "an untrained encoder"}
-SCORES = {"auc": "area under the curve", "r2": "R²"}
+SCORES = {
+    "auc": ("area under the curve", "attribute or class", "attributes and classes"),
+    "r2": ("R²", "number", "numbers"),
+}
 NAMED = 5  # attributes of a list in a sentence
 RESPONDS = 0.1  # sd of the logit per sd moved
 
@@ -42,27 +47,33 @@ def attribute_sentences(
 
 
 def _readings(report) -> Iterator[str]:
-    for measure, score in SCORES.items():
+    for measure, (score, *what) in SCORES.items():
         scored = [each for each in report.found if each.measure == measure]
         if not scored:
             continue
-        what = "attributes and classes" if measure == "auc" else "numbers"
-        mean = _mean(each.score.value for each in scored)
+        mean = mean_of_known(each.score.value for each in scored)
         beside = [
-            f"{CONTROLS.get(name, name)} {_mean(each.score_of(name).value for each in scored):.3f}"
-            for name in scored[0].controls
+            f"{CONTROLS.get(control, control)} {mean:.3f}"
+            for control in scored[0].controls
+            for mean in [mean_of_known(each.score_of(control).value for each in scored)]
         ]
         ranked = sorted(scored, key=lambda each: -each.score.value)
         yield (
-            f"A straight line through the latent space tells {len(scored)} {what} of held-out "
-            f"images with a mean {score} of {mean:.3f}"
+            f"A straight line through the latent space tells {_counted(len(scored), *what)} of "
+            f"held-out images with a mean {score} of {mean:.3f}"
             + (f" ({', '.join(beside)})" if beside else "")
             + f"; best {_scored(ranked[0])}, worst {_scored(ranked[-1])}."
         )
 
 
 def _places(report) -> Iterator[str]:
-    yield f"All attributes together explain {_percent(report.explained)} of the latent variance."
+    if np.isfinite(report.explained):
+        every = len(report.together) == len(report.found)
+        which = "" if every else " that are known for every training image"
+        yield (
+            f"All attributes{which} together explain {_percent(report.explained)} of the latent "
+            "variance."
+        )
     apart = [each for each in report.found if each.where and each.where.low > 0]
     if apart:
         ranked = sorted(apart, key=lambda each: -each.where.distance)
@@ -77,10 +88,15 @@ def _classes_alone(report) -> Iterator[str]:
     ratios = [each.variance_ratio for each in alone]
     normal = sum(each.kind == "normal" for each in alone)
     whole = f"; that of all vectors is {report.whole.variance_ratio:.3g}" if report.whole else ""
+    what = (
+        "are multivariate normal distributions by themselves"
+        if normal > 1
+        else "is a multivariate normal distribution by itself"
+    )
     yield (
-        f"{normal or 'None'} of the {len(alone)} classes with enough vectors is a multivariate "
-        f"normal distribution by itself: their variance ratios run from {min(ratios):.3g} to "
-        f"{max(ratios):.3g} (1 is normal){whole}."
+        f"{normal or 'None'} of the {_counted(len(alone), 'class', 'classes')} with enough vectors "
+        f"{what}: their variance ratios run from {min(ratios):.3g} to {max(ratios):.3g} (1 is "
+        f"normal){whole}."
     )
 
 
@@ -91,31 +107,48 @@ def _laws(report) -> Iterator[str]:
         if own:
             kept = sum(law.positions.kind == kind for law in own)
             yield (
-                f"Of the {len(own)} numbers that are {kind} among the images, {kept} are {kind} "
-                "along their axis as well."
+                f"Of the {_counted(len(own), 'number that is', 'numbers that are')} {kind} among "
+                f"the images, {kept or 'none'} {'are' if kept > 1 else 'is'} {kind} along the axis "
+                "as well."
             )
 
 
 def _moves(found: Arithmetic) -> Iterator[str]:
     response = np.array([each.value for each in found.response(found.plain)])
-    restored = np.array([each.value for each in found.response(found.restored)])
-    leaks = [found.leakage(way) for way in (found.plain, found.partial)]
-    yield (
-        f"Images moved by 1 sd along an attribute's axis change what the judge says of it by "
-        f"{np.nanmean(response):.2f} of its sd, mean over {len(response)} attributes "
-        f"({np.nanmean(restored):.2f} when they are brought back to their level)."
-    )
-    if np.isfinite(leaks[0]).any():
-        partial = np.nanmean(leaks[1]) if np.isfinite(leaks[1]).any() else np.nan
+    answered, mean = int(np.isfinite(response).sum()), means(found)
+    if answered:
         yield (
-            f"What it says of other attributes changes {np.nanmean(leaks[0]):.2f} times as much "
-            f"(root mean square); along partial axes, {partial:.2f} times."
+            f"Images moved by 1 sd along an attribute's axis change what the judge says of it by "
+            f"{_plain(mean['response'])} of its sd, mean over "
+            f"{_counted(answered, 'attribute', 'attributes')} ({_plain(mean['response_restored'])} "
+            "when they are brought back to their level)."
         )
-    weak = [name for name, value in zip(found.names, response, strict=True) if value < RESPONDS]
+    yield from _leaks(mean)
+    weak = _names(found, np.abs(response) < RESPONDS)
     if weak:
         yield f"Hardly anything comes of moving along {_listed(weak)}."
+    reversed_axes = _names(found, response <= -RESPONDS)
+    if reversed_axes:
+        yield (
+            f"Moving up the axes of {_listed(reversed_axes)} does the reverse: the judge then sees "
+            "less of what they stand for."
+        )
     if found.looks is not None:
         yield _look_sentence(found.looks.difference)
+
+
+def _leaks(mean) -> Iterator[str]:
+    leakage, partial = mean["leakage"], mean["leakage_partial"]
+    if np.isfinite(leakage):
+        beside = f"; along partial axes, {_plain(partial)} times" if np.isfinite(partial) else ""
+        yield (
+            f"What it says of other attributes changes {_plain(leakage)} times as much (root mean "
+            f"square){beside}."
+        )
+
+
+def _names(found, which) -> list[str]:
+    return [name for name, told in zip(found.names, which, strict=True) if told]
 
 
 def _look_sentence(difference) -> str:
@@ -157,6 +190,10 @@ def _signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")
 
 
+def _plain(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
@@ -170,10 +207,9 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMED]) + more
 
 
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
+
+
 def _joined(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _mean(values) -> float:
-    known = [value for value in values if np.isfinite(value)]
-    return float(np.mean(known)) if known else np.nan

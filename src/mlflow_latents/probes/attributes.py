@@ -1,6 +1,6 @@
 """Where attributes lie in a latent distribution, and how well a linear reading finds them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ from mlflow_latents.errors import InputError
 from mlflow_latents.generate.quality import Estimate
 from mlflow_latents.probes.axis_shares import explained_shares, share_of_all
 from mlflow_latents.probes.class_alone import CloudAlone, judge_alone
+from mlflow_latents.probes.label_choice import leave_out_rare
 from mlflow_latents.probes.law_along import LawAlong, axis_laws, law_along
 from mlflow_latents.stats import GaussianFit, fit_gaussian
 from mlflow_latents.stats.blocks import as_vectors
@@ -101,8 +102,12 @@ class AttributesReport:
         Their axes and the angles between them, in whitened coordinates of `fit`.
     fit : GaussianFit
         Of the training vectors.
+    together : tuple of str
+        Names of the labels that are known for every training image.
     shares : numpy.ndarray, shape (rank,)
-        Share of the variance along each principal axis that all labels explain together.
+        Share of the variance along each principal axis that these labels explain together. Others,
+        such as those of one part of a combined image set, could only explain too little of it. NaN
+        where there is no such label.
     explained : float
         The same share of all variance.
     whole : CloudAlone or None
@@ -118,6 +123,7 @@ class AttributesReport:
     found: tuple[AttributeFound, ...]
     axes: LabelAxes
     fit: GaussianFit
+    together: tuple[str, ...]
     shares: np.ndarray
     explained: float
     whole: CloudAlone | None
@@ -144,10 +150,12 @@ def probe_attributes(
     split : numpy.ndarray, shape (n,)
         Split of each.
     labels : sequence of Label
-        At least one, with the values of the same n images: see `choose_labels`.
+        At least one, with the values of the same n images: see `choose_labels`. Those known for too
+        few training images are left out: see `leave_out_rare`.
     controls : mapping of str to numpy.ndarray, shape (n, any)
         Other vectors of the same images that are read in the same way, such as "pca" and
-        "untrained".
+        "untrained". One to which no normal distribution can be fitted is left out, with a printed
+        sentence.
     seed : int
         Seed of everything random.
     fit : GaussianFit, optional
@@ -162,14 +170,15 @@ def probe_attributes(
     Raises
     ------
     InputError
-        When the arrays do not belong together, or a normal distribution cannot be fitted to the
-        training vectors (see `fit_gaussian`).
+        When the arrays do not belong together, no label is known for enough training images, or a
+        normal distribution cannot be fitted to the training vectors (see `fit_gaussian`).
     """
     _check(z, split, labels, controls)
+    labels, rare = leave_out_rare(labels, split, np.shape(z)[1])
     train, test = split == "train", split == "test"
     fit = fit_gaussian(z[train]) if fit is None else fit
     own = _Halves(fit.whiten(z[train]), fit.whiten(z[test]))
-    others = {name: _halves(vectors, train, test) for name, vectors in controls.items()}
+    others = dict(_fitted(controls, train, test))
     values = np.stack([label.values for label in labels], axis=1)
     axes = label_axes(own.train, values[train], [label.attribute for label in labels])
     positions = own.test @ axes.axes.T
@@ -180,17 +189,21 @@ def probe_attributes(
         known = values[train, i], values[test, i]
         law = law_along(positions[:, i], known[1], laws[i], label.kind == "continuous")
         found.append(_found(label, z[train], fit, own, others, known, law, seed))
-    shares = explained_shares(own.train, values[train])
+    together = np.isfinite(values[train]).all(axis=0)
+    shares = np.full(fit.rank, np.nan)
+    if together.any():
+        shares = explained_shares(own.train, values[train][:, together])
     return AttributesReport(
         found=tuple(found),
         axes=axes,
         fit=fit,
+        together=tuple(labels[i].name for i in np.flatnonzero(together)),
         shares=shares,
         explained=share_of_all(shares, fit.variances),
         whole=judge_alone(z[train], seed),
         positions=positions.astype(np.float32),
         values=values[test].astype(np.float32),
-        left_out=dict(left_out or {}),
+        left_out={**(left_out or {}), **rare},
     )
 
 
@@ -202,9 +215,14 @@ class _Halves:
     test: np.ndarray
 
 
-def _halves(vectors, train, test):
-    fit = fit_gaussian(vectors[train])
-    return _Halves(fit.whiten(vectors[train]), fit.whiten(vectors[test]))
+def _fitted(controls, train, test) -> Iterator[tuple[str, _Halves]]:
+    for name, vectors in controls.items():
+        try:
+            fit = fit_gaussian(vectors[train])
+        except InputError as error:  # such as a constant one
+            print(f"The control {name} is left out: {error}")
+        else:
+            yield name, _Halves(fit.whiten(vectors[train]), fit.whiten(vectors[test]))
 
 
 def _found(label, z, fit, own, others, values, law, seed):

@@ -36,18 +36,19 @@ def explained(means: np.ndarray, causes: np.ndarray, seed: int = 0) -> np.ndarra
     means : numpy.ndarray, shape (n, m)
         Responses of m maps.
     causes : numpy.ndarray, shape (n, c)
-        Columns with NaN are left out.
+        Columns with NaN are left out: what is not known of every image explains nothing here.
     seed : int
         Of the two halves.
 
     Returns
     -------
     numpy.ndarray of float64, shape (m,)
-        NaN for maps that do not vary, and where a half has fewer than 2 c + 10 images.
+        NaN for maps that do not vary, where a half has fewer than 2 c + 10 images, and without any
+        cause.
     """
     n = len(means)
     causes = causes[:, np.isfinite(causes).all(axis=0)]
-    if n // 2 < 2 * causes.shape[1] + 10:
+    if not causes.shape[1] or n // 2 < 2 * causes.shape[1] + 10:
         return np.full(means.shape[1], np.nan)
     design = np.column_stack([np.ones(n), causes])
     halves = np.array_split(np.random.default_rng(seed).permutation(n), 2)

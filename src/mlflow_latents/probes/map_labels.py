@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
+from mlflow_latents.probes.correlations import correlations
+
 RATE = 0.05  # of false discoveries
 LEAST_KNOWN = 10  # images of which a label says something
 
@@ -67,21 +69,10 @@ def _correlations(means, labels):
     values = np.full((means.shape[1], labels.shape[1]), np.nan)
     known = np.isfinite(labels)
     everywhere = known.all(axis=0)
-    values[:, everywhere] = _complete(means, labels[:, everywhere])
+    values[:, everywhere] = correlations(means, labels[:, everywhere])
     for a in np.flatnonzero(~everywhere & (known.sum(axis=0) >= LEAST_KNOWN)):
-        values[:, [a]] = _complete(means[known[:, a]], labels[known[:, a], a][:, None])
+        values[:, [a]] = correlations(means[known[:, a]], labels[known[:, a], a][:, None])
     return values
-
-
-def _complete(means, labels):
-    return _standardized(means).T @ _standardized(labels)
-
-
-def _standardized(x):
-    centred = x - x.mean(axis=0)
-    length = np.linalg.norm(centred, axis=0)
-    varies = length > 1e-9 * np.linalg.norm(x, axis=0)
-    return centred / np.where(varies, length, np.nan)
 
 
 def _adjusted(values, known):

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from mlflow_latents.probes.correlations import correlations
 from mlflow_latents.probes.map_layer import MapLayer
 from mlflow_latents.probes.responses import outputs_of
 from mlflow_latents.stats import GaussianFit
@@ -60,7 +61,7 @@ def map_shares(
     along = fit.principal(z)
     along -= along.mean(axis=0)
     if layer.linear is None:
-        return MapShares("correlation", _correlations(means, along))
+        return MapShares("correlation", correlations(means, along))
     covariances = sum(
         outputs.reshape(len(outputs), -1).astype(np.float64).T @ along[rows]
         for rows, outputs in outputs_of(layer, images, indices)
@@ -70,10 +71,3 @@ def map_shares(
     squares = np.square(along).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return MapShares("share", by_map / squares)
-
-
-def _correlations(means, along):
-    means = means - means.mean(axis=0)
-    scale = np.outer(np.linalg.norm(means, axis=0), np.linalg.norm(along, axis=0))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return means.T @ along / scale

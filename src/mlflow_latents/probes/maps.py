@@ -9,7 +9,6 @@ from mlflow_latents.data import ImageSet
 from mlflow_latents.data.labels import Label
 from mlflow_latents.errors import InputError
 from mlflow_latents.models.backend import keras
-from mlflow_latents.models.coding import encode
 from mlflow_latents.probes.ascent import STARTS, STEPS, Patterns, ascend, pixels_of
 from mlflow_latents.probes.map_causes import explained, mean_colours
 from mlflow_latents.probes.map_labels import LabelCorrelations, label_correlations
@@ -90,7 +89,7 @@ class MapsReport:
 
     @property
     def pattern_sd(self) -> np.ndarray:
-        """How far (m,) the pattern's response lies above the mean image's, in sd of the images."""
+        """How far (m,) the pattern's response lies above the mean over images, in their sd."""
         return self._in_sd(self.patterns.responses.max(axis=1))
 
     @property
@@ -108,6 +107,7 @@ def probe_maps(
     encoder: keras.Model,
     images: ImageSet,
     indices: np.ndarray,
+    z: np.ndarray,
     fit: GaussianFit,
     labels: Sequence[Label],
     layer: str | None = None,
@@ -123,12 +123,14 @@ def probe_maps(
     images : ImageSet
     indices : numpy.ndarray of int, shape (n,)
         The images to judge the maps on: held-out ones.
+    z : numpy.ndarray, shape (n, d)
+        Their latent vectors.
     fit : GaussianFit
         Of the latent vectors of the training images.
     labels : sequence of Label
         Of all images of the set; may be empty.
     layer : str, optional
-        Name of the layer; the innermost convolution when not given.
+        Name of the layer, see `map_layer`; the innermost convolution when not given.
     seed : int
     starts, steps : int
         Of gradient ascent: see `ascend`.
@@ -140,14 +142,13 @@ def probe_maps(
     Raises
     ------
     InputError
-        When there is no such layer, fewer than 20 images, or encoder, images and fit do not belong
-        together.
+        When there is no such layer, fewer than 20 images, or encoder, images, vectors and fit do
+        not belong together.
     """
-    _check(encoder, images, indices, fit, starts, steps)
-    found = map_layer(encoder, layer)
+    _check(encoder, images, indices, z, fit, starts, steps)
+    found = map_layer(encoder, layer, images.shape)
     responses = respond(found, images.images, indices)
     boxes = receptive_boxes(found, seed).reshape(-1, 4)
-    z = encode(encoder, images, indices)
     shares = map_shares(found, images.images, indices, z, responses.means, fit)
     values = np.array([label.values[indices] for label in labels]).reshape(-1, len(indices)).T
     correlations = label_correlations(responses.means, values, seed) if len(labels) else None
@@ -169,9 +170,11 @@ def probe_maps(
     )
 
 
-def _check(encoder, images, indices, fit, starts, steps):
+def _check(encoder, images, indices, z, fit, starts, steps):
     taken, d = tuple(encoder.input_shape[1:]), encoder.output_shape[-1]
-    if any(side not in (None, own) for side, own in zip(taken, images.shape, strict=True)):
+    if len(taken) != len(images.shape) or any(
+        side not in (None, own) for side, own in zip(taken, images.shape, strict=True)
+    ):
         raise InputError(
             f"The encoder takes images of shape {taken}, and those of {images.name!r} have "
             f"{images.shape}: give the images that it was trained on, at its resolution."
@@ -184,6 +187,11 @@ def _check(encoder, images, indices, fit, starts, steps):
         raise InputError(
             f"indices names {len(indices)} images, and maps are judged on {LEAST_IMAGES} at least: "
             "give more held-out images."
+        )
+    if np.shape(z) != (len(indices), d):
+        raise InputError(
+            f"z has shape {np.shape(z)}: give one vector of {d} numbers for each of the "
+            f"{len(indices)} images of indices."
         )
     if starts < 1 or steps < 1:
         raise InputError(f"starts is {starts} and steps {steps}: give at least 1 of each.")

@@ -7,7 +7,7 @@ from tqdm import tqdm
 from mlflow_latents.errors import InputError
 from mlflow_latents.probes.face_region import check_region, face_region
 from mlflow_latents.probes.sensitivity_found import Sensitivity
-from mlflow_latents.probes.sensitivity_meter import DECODED, Meter
+from mlflow_latents.probes.sensitivity_meter import PLACES, Meter
 from mlflow_latents.probes.white_decoder import WhiteDecoder
 from mlflow_latents.stats import GaussianFit
 
@@ -107,11 +107,11 @@ def radius_of_level(level: float, k: int) -> float:
 
 
 def _fifths(white, seed):
-    """Vectors of each fifth by radius, in random order, as many as are decoded."""
+    """Vectors of each fifth by radius, in random order, as many as a shell has."""
     order = np.argsort(np.linalg.norm(white, axis=1), kind="stable")
     rng = np.random.default_rng(seed)
     return {
-        f"observed_{i + 1}": white[rng.permutation(rows)[:DECODED]]
+        f"observed_{i + 1}": white[rng.permutation(rows)[:PLACES]]
         for i, rows in enumerate(np.array_split(order, PARTS))
     }
 

@@ -22,14 +22,12 @@ class Response:
     targets : numpy.ndarray, shape (t,)
         Root mean square change of each logit of the judge, in sd of that logit over decoded
         vectors of the ellipsoid; NaN where the logit does not vary.
-    target_errors : numpy.ndarray, shape (t,)
     """
 
     inside: Estimate
     outside: Estimate
     background_share: Estimate
     targets: np.ndarray
-    target_errors: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +42,6 @@ class Shell:
         In sd; of real vectors the mean.
     random, leading, trailing : Response
         To steps in random directions, along the leading and along the trailing principal axes.
-    change_share : Estimate
-        Share outside the face of the squared difference between images decoded here and the
-        centre's; NaN for the centre.
     map : numpy.ndarray, shape (height, width)
         Root mean square change of each pixel to steps in random directions.
     images : numpy.ndarray of uint8, shape (m, height, width, channels)
@@ -58,7 +53,6 @@ class Shell:
     random: Response
     leading: Response
     trailing: Response
-    change_share: Estimate
     map: np.ndarray
     images: np.ndarray
 

@@ -5,32 +5,15 @@ import numpy as np
 from mlflow_latents.generate.ellipsoid import spherical
 from mlflow_latents.generate.quality.jackknife import Estimate
 from mlflow_latents.models.coding import as_uint8
+from mlflow_latents.probes.axis_groups import axis_groups, carried_ends
 from mlflow_latents.probes.sensitivity_found import Carried, Response, Shell, Walk
 
 POINTS = 8  # at which a shell is differentiated, in the same directions on all shells
-DECODED = 64  # images of a shell that are compared with the centre's
-GROUP = 10  # leading, and trailing, principal axes
+PLACES = 64  # of a shell or a fifth: all say how far out it lies, the first are differentiated
 OTHERS = 32  # directions that stand for the axes between
 SIDE_STEPS = 2  # random directions at each point of a walk
 SHOWN = 3  # images of a shell that are kept
-LOGITS = 512  # decoded vectors, over which the sd of each logit is taken
-
-
-def axis_groups(rank: int) -> dict[str, np.ndarray]:
-    """Principal axes by group: the ten leading (of few, a third), the others, the ten trailing."""
-    size = max(1, min(GROUP, rank // 3))
-    axes = np.arange(rank)
-    return {
-        "leading": axes[:size],
-        "other": axes[size : max(size, rank - size)],
-        "trailing": axes[-size:],
-    }
-
-
-def carried_ends(rank: int) -> tuple[int, int]:
-    """Where the leading axes end, and where the trailing half begins."""
-    leading = len(axis_groups(rank)["leading"])
-    return leading, max(leading, rank // 2)
+LOGITS, TOGETHER = 512, 64  # decoded vectors over which each logit's sd is taken; held at once
 
 
 class Meter:
@@ -49,10 +32,8 @@ class Meter:
         self.area = 1 - region.mean()
         self.groups = axis_groups(self.rank)
         self.rng = np.random.default_rng(seed)
-        sd = network(self.rng.standard_normal((LOGITS, self.rank)))[1].std(axis=0)
-        self.logit_sd = np.where(sd > 1e-6, sd, np.nan)
-        self.centre = network(np.zeros((1, self.rank)))[0]
-        self.even = spherical(self.rng, np.ones(DECODED), self.rank)
+        self.logit_sd = self._logit_sd()
+        self.even = spherical(self.rng, np.ones(PLACES), self.rank)
         # The same at every distance, so that noise of the choice does not look like a trend.
         steps = [self._steps() for _ in range(POINTS)]
         self.steps, self.weights = np.stack([each for each, _ in steps]), steps[0][1]
@@ -62,7 +43,7 @@ class Meter:
         return self.around(name, radius * self.even if radius else np.zeros((1, self.rank)))
 
     def around(self, name: str, white: np.ndarray) -> Shell:
-        """Measure at whitened vectors (n, k): all are decoded, the first are differentiated.
+        """Measure at whitened vectors (n, k): the first are differentiated.
 
         A single one, the centre, is differentiated along every principal axis.
         """
@@ -77,16 +58,9 @@ class Meter:
             self._response(slopes.squares[:, :size], slopes.targets[:, :size]),
             self._response(slopes.squares[:, -size:], slopes.targets[:, -size:]),
         )
-        images = self.network(white)[0]
-        change = np.square(images - self.centre).mean(axis=3)
-        share = _estimate(
-            lambda inside, outside: outside / (inside + outside),
-            change[:, self.region].sum(axis=1),
-            change[:, ~self.region].sum(axis=1),
-        )
         radius = float(np.linalg.norm(white, axis=1).mean())
-        shown = np.asarray(as_uint8(images[:SHOWN]))
-        return Shell(name, radius, *responses, share, np.sqrt(slopes.maps.mean(axis=0)), shown)
+        shown = np.asarray(as_uint8(self.network(white[:SHOWN])[0]))
+        return Shell(name, radius, *responses, np.sqrt(slopes.maps.mean(axis=0)), shown)
 
     def walk(self, start: str, radius: float, group: str, distance: int) -> Walk:
         """Measure at one distance along principal axes, from the centre (radius 0) or from afar."""
@@ -126,6 +100,16 @@ class Meter:
             *np.sqrt(slopes.squares.mean(axis=0)).T,
         )
 
+    def _logit_sd(self):
+        """Measure the sd (t,) of each logit over drawn vectors; NaN where it does not vary."""
+        if not self.network.count:
+            return np.empty(0)
+        # In parts, of which only the logits are kept: 512 large images would fill the memory.
+        white = self.rng.standard_normal((LOGITS, self.rank))
+        parts = np.split(white, range(TOGETHER, LOGITS, TOGETHER))
+        sd = np.concatenate([self.network(part)[1] for part in parts]).std(axis=0)
+        return np.where(sd > 1e-6, sd, np.nan)
+
     def _steps(self):
         """Directions (m, k), and weights (m,) with which they stand for the mean over all.
 
@@ -158,7 +142,7 @@ class Meter:
             _estimate(np.sqrt, inside),
             _estimate(np.sqrt, outside),
             _estimate(self._background_share, inside, outside),
-            *_jackknife(np.sqrt, both[:, 2:]),
+            np.sqrt(both[:, 2:].mean(axis=0)),
         )
 
     def _background_share(self, inside, outside):

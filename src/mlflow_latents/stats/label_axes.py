@@ -33,8 +33,7 @@ class LabelAxes:
         mean by no more than chance: its effect's lower bound is not above 0.
     correlations : numpy.ndarray, shape (a, a)
         Pearson's correlations of the labels, of the vectors of which both are known.
-    partial_axes, partial_effects, partial_low, partial_high, partial_cosines,
-    partial_cosine_errors
+    partial_axes, partial_cosines, partial_cosine_errors
         The same with the labels of other attributes held fixed; NaN where these (and a constant)
         determine the label.
     """
@@ -47,9 +46,6 @@ class LabelAxes:
     cosine_errors: np.ndarray
     correlations: np.ndarray
     partial_axes: np.ndarray
-    partial_effects: np.ndarray
-    partial_low: np.ndarray
-    partial_high: np.ndarray
     partial_cosines: np.ndarray
     partial_cosine_errors: np.ndarray
 
@@ -75,7 +71,7 @@ def label_axes(white, labels, groups=None):
     ------
     InputError
         When shapes do not fit, there are no more than k + 1 vectors, a label has one value only, or
-        one of two values fewer than 4 times.
+        one of two values fewer than 10 times.
 
     Notes
     -----
@@ -104,9 +100,6 @@ def label_axes(white, labels, groups=None):
         cosine_errors=plain.cosine_errors,
         correlations=label_correlations(labels),
         partial_axes=partial.axes,
-        partial_effects=partial.effects,
-        partial_low=partial.low,
-        partial_high=partial.high,
         partial_cosines=partial.cosines,
         partial_cosine_errors=partial.cosine_errors,
     )

@@ -73,7 +73,7 @@ class LabelRegression:
         if two_values:
             return np.zeros(len(self.design))
         known = self.design[:, 0]
-        return (self.design[:, 1 + self.columns.index(label)] ** 2 - known) / np.sum(known)
+        return (self.design[:, 1 + self.columns.index(label)] ** 2 - known) / max(np.sum(known), 1)
 
 
 def regress_on(labels, columns):

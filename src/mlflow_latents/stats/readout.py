@@ -8,6 +8,7 @@ from mlflow_latents.errors import InputError
 from mlflow_latents.stats.auc import area_under_curve
 from mlflow_latents.stats.blocks import as_vectors
 from mlflow_latents.stats.gaussian import fit_gaussian
+from mlflow_latents.stats.two_classes import is_identity
 
 RIDGES = np.geomspace(1e-2, 1e6, 17)
 LEAST_OF_CLASS = 2
@@ -55,8 +56,9 @@ def read_out(train, train_values, test, test_values, kind):
     Parameters
     ----------
     train, test : array_like, shape (n, k) and (m, k)
-        Vectors. All are whitened by a fit of the training vectors, so that affine maps change
-        nothing and the regressions shrink all directions alike.
+        Vectors. All are whitened by a fit of the training vectors of known label, unless these are
+        white already, so that affine maps change nothing and the regressions shrink all directions
+        alike.
     train_values, test_values : array_like, shape (n,) and (m,)
         0 and 1, or numbers; NaN where unknown: such rows are left out.
     kind : {"binary", "class", "continuous"}
@@ -83,8 +85,8 @@ def read_out(train, train_values, test, test_values, kind):
         raise InputError(f"There is no kind {kind!r}: give 'binary', 'class' or 'continuous'.")
     check, read = (_numbers, _read_numbers) if kind == "continuous" else (_classes, _read_classes)
     train_values, test_values = check(train_values, "train"), check(test_values, "test")
-    fit = fit_gaussian(train)
-    found = read(fit.whiten(train), train_values, fit.whiten(test), test_values)
+    train, test = _whitened(train, test)
+    found = read(train, train_values, test, test_values)
     return Readout(kind, len(train), len(test), **found)
 
 
@@ -113,6 +115,22 @@ def d_prime(scores, member):
     weights = np.where(member, 1 / np.sqrt(n1 * (n1 - 1)), -1 / np.sqrt(n0 * (n0 - 1)))
     influence = weights * unit - value * (unit**2 - 1) / (2 * len(scores))
     return float(value), float(np.sqrt(np.sum(influence**2)))
+
+
+def _whitened(train, test):
+    """Whiten by a fit of the training vectors, without a copy of vectors that are white already."""
+    if _are_white(train):
+        return train, test
+    fit = fit_gaussian(train)
+    return fit.whiten(train), fit.whiten(test)
+
+
+def _are_white(x):
+    n, k = x.shape
+    if x.dtype != np.float64 or n <= k + 1:
+        return False
+    mean = x.mean(axis=0)
+    return is_identity((x.T @ x - n * np.outer(mean, mean)) / (n - 1))
 
 
 def _read_classes(train, train_one, test, test_one):

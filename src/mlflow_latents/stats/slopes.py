@@ -87,9 +87,7 @@ def measure_slopes(x, labels, held):
     gram = factor * (known.slopes @ known.slopes.T - noise)
     uneven = np.array([_unevenness(known, each) for each in range(len(fine))])
     square = np.diag(gram)
-    flat = 2 * uneven * np.diag(noise) ** 2 / k
-    linear = 4 * (influence.linear - influence.skewed * np.sqrt(np.maximum(square, 0)))
-    variance = factor**2 * np.stack([flat, linear, influence.curved])
+    variance = factor**2 * _variance_of_square(known, square, noise, uneven, influence)
     low, high = square_interval(square, *variance)
     cosines, errors = _cosines(gram, noise, influence, uneven / k, low > 0)
     found.axes[fine] = known.slopes / known.lengths[:, None]
@@ -117,9 +115,7 @@ def _regress(x, labels, held):
     widening = np.array([each.widening for each in regressions])[of]
     fits = [each.coefficients(x) for each in regressions]
     noise_weights = weights * widening
-    return fine, _Regressed(
-        x, regressions, of, weights, weights @ x, fits, noise_weights, of_units
-    )
+    return fine, _Regressed(x, regressions, of, weights, weights @ x, fits, noise_weights, of_units)
 
 
 def _noise(known):
@@ -168,6 +164,19 @@ def _influence(known):
         sums.skewed += np.sum(unit * excess, axis=0)
         sums.curved += np.sum(excess**2, axis=0)
     return sums
+
+
+def _variance_of_square(known, square, noise, uneven, sums):
+    """Variance of squared lengths t: coefficients of 1, t and t^2, shape (3, a).
+
+    The noise across a slope counts less the more of its axis the label explains, because the
+    vectors whiten themselves: by ``1 - t / most``, t being below ``most``.
+    """
+    n, k = known.x.shape
+    most = n * np.sum(known.weights**2, axis=1)
+    flat = 2 * uneven * np.diag(noise) ** 2 / k
+    linear = 4 * (sums.linear - sums.skewed * np.sqrt(np.maximum(square, 0)))
+    return np.stack([flat, linear - 2 * flat / most, sums.curved + flat / most**2])
 
 
 def _unevenness(known, slope):

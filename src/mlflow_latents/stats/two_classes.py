@@ -9,7 +9,7 @@ from scipy.linalg import solve_triangular
 from mlflow_latents.errors import InputError
 from mlflow_latents.stats.blocks import as_vectors
 
-LEAST_OF_CLASS = 4  # vectors: the unbiased trace of a squared covariance divides by n - 3
+LEAST_OF_CLASS = 10  # vectors: intervals of fewer, meant to hold 95 %, hold less than 90 %
 LEAST_SPARE = 6  # vectors beyond k: the variance of the distance needs as many
 WHITE = 1e-8  # error of a covariance that counts as the identity
 NARROW = 1e-6  # share of a column's sd that others leave, below which it is rounding
@@ -119,7 +119,7 @@ def two_classes(white, member):
     Raises
     ------
     InputError
-        When shapes do not fit, a class holds fewer than 4 vectors, there are not 6 vectors more
+        When shapes do not fit, a class holds fewer than 10 vectors, there are not 6 vectors more
         than dimensions, or the vectors lie in a subspace.
     """
     white, member = as_vectors(white, "white"), np.asarray(member)
@@ -143,11 +143,25 @@ def two_classes(white, member):
     return TwoClasses(_whitened(white), member)
 
 
+def is_identity(covariance):
+    """Whether vectors of this covariance count as white.
+
+    Parameters
+    ----------
+    covariance : numpy.ndarray, shape (k, k)
+
+    Returns
+    -------
+    bool
+    """
+    return bool(np.abs(covariance - np.eye(len(covariance))).max() <= WHITE)
+
+
 def _whitened(white):
     """Centre vectors, and whiten them by their own covariance where they are not white."""
     x = white - white.mean(axis=0, dtype=np.float64)
     covariance = x.T @ x / (len(x) - 1)
-    if np.abs(covariance - np.eye(len(covariance))).max() <= WHITE:
+    if is_identity(covariance):
         return x
     try:
         factor = np.linalg.cholesky(covariance)

@@ -85,9 +85,9 @@ def attribute_chapter(
             "classes, and of those with it from the overall centre, in sd of all vectors; both "
             "without bias: labels without meaning would have 0. Explains: share of all latent "
             "variance. Spread: mean variance of the class over that of all vectors; other "
-            "covariance: 0 where the class has the covariance of all vectors. Variance ratio "
-            "alone: of d2 in the class by itself; 1 is normal, and classes of fewer than 5 d "
-            "training vectors are not judged.",
+            "covariance: 0 where the class has the covariance of all vectors; ± standard error. "
+            "Variance ratio alone: of d2 in the class by itself; 1 is normal, and classes of fewer "
+            "than 5 d training vectors are not judged.",
             [row for row in found if row["kind"] != "continuous"],
             _PLACE,
         ),
@@ -95,8 +95,8 @@ def attribute_chapter(
             "How the vectors lie along each axis",
             "Law of held-out vectors along the axis, and of the true values of numbers. "
             "Correlation of value and position; curvature: share of the mean position's variance "
-            "over the values that no straight line explains. KS distance to a normal law; valley: "
-            "how far the density falls between two modes.",
+            "over the values that no straight line explains; ± standard error. KS distance to a "
+            "normal law; valley: how far the density falls between two modes.",
             found,
             _LAW,
         ),

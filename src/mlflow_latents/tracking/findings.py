@@ -90,7 +90,7 @@ def log_rows(run: RunWriter, rows: Sequence[Mapping[str, object]], path: str) ->
     import mlflow
     import pandas as pd
 
-    frame = pd.DataFrame(list(rows))
+    frame = pd.DataFrame(list(rows)).convert_dtypes()  # whole numbers beside missing ones
     if has_artifact(run.run_id, path):  # log_table would append to it
         mlflow.log_text(frame.to_json(orient="split", index=False), path, run_id=run.run_id)
     else:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mlflow_latents.probes.map_measures import metrics
 from mlflow_latents.tracking.chapters import ChapterTable, render_chapter
 from mlflow_latents.tracking.page import Picture
 
@@ -24,10 +25,10 @@ _COLUMNS = (
 )
 _NOTE = (
     "Response: mean over the map's neurons and held-out images. Selectivity: 0 where all images "
-    "excite it alike, 1 where one does. Pattern, best image: how far above the mean image they "
-    "excite it, in sd over the images. By colour: share of the response that the mean colour of an "
-    "image predicts. Axis: the principal axis of the latent vectors in which the map has its "
-    "largest part. Attribute: the one that its response goes with most; held-out is the "
+    "excite it alike, 1 where one does. Pattern, best image: how far above its mean response to "
+    "images they excite it, in sd over the images. By colour: share of the response that the mean "
+    "colour of an image predicts. Axis: the principal axis of the latent vectors in which the map "
+    "has its largest part. Attribute: the one that its response goes with most; held-out is the "
     "correlation on images that did not choose it."
 )
 
@@ -44,33 +45,55 @@ def map_sentences(report) -> list[str]:
     list of str
     """
     dead = np.flatnonzero(report.responses.dead)
-    live = report.count - len(dead)
-    names = ", ".join(map(str, dead[:NAMED])) + (", …" if len(dead) > NAMED else "")
-    none = "none is dead" if not len(dead) else f"{len(dead)} never respond ({names})"
-    sentences = [f"Layer {report.layer} has {report.count} maps; {none}."]
-    if not live:
-        return sentences
-    sentences.append(
-        f"The pattern found by gradient ascent excites the median map by "
-        f"{np.nanmedian(report.pattern_sd):.0f} sd of its response to images, the best held-out "
-        f"image by {np.nanmedian(report.image_sd):.1f} sd."
-    )
-    colour = (
-        "The mean colour of an image alone predicts "
-        f"{np.nanmedian(report.by_colour):.2f} of the response of the median map (R², other images)"
-    )
-    if report.correlations is None:
-        sentences.append(f"{colour}.")
-    else:
-        sentences.append(f"{colour}, all attributes {np.nanmedian(report.by_labels):.2f}.")
-        found = report.correlations.found.any(axis=1)
-        held_out = report.correlations.best_held_out
-        sentences.append(
-            f"{int(found.sum())} of {live} maps go with at least one attribute (false-discovery "
-            "rate 5 %); the correlation with the best one, on other images than those that chose "
-            f"it, is {np.nanmean(held_out):.2f} in the mean map."
+    named = ", ".join(map(str, dead[:NAMED])) + (", …" if len(dead) > NAMED else "")
+    constant = f"{len(dead)} {'does' if len(dead) == 1 else 'do'} not vary between images ({named})"
+    count = f"{report.count} map" + ("" if report.count == 1 else "s")
+    found = {name.removeprefix("maps/"): value for name, value in metrics(report).items()}
+    return [
+        f"Layer {report.layer} has {count}; {constant if len(dead) else 'all vary'}.",
+        *_of_patterns(found),
+        *_of_causes(found),
+        *_of_attributes(report, found),
+    ]
+
+
+def _of_patterns(found):
+    if "pattern_sd_median" in found:
+        yield (
+            "The pattern found by gradient ascent excites the median map by "
+            f"{found['pattern_sd_median']:.0f} sd above its mean response to images, the best "
+            f"held-out image by {found['image_sd_median']:.1f} sd."
         )
-    return sentences
+
+
+def _of_causes(found):
+    causes = {
+        "colour_r2_median": "the mean colour of an image alone",
+        "labels_r2_median": "all attributes that are known of every image",
+    }
+    said = [f"{words} {found[name]:.2f}" for name, words in causes.items() if name in found]
+    if said:
+        yield (
+            "Share of the response of the median map that is predicted (R², other images): by "
+            f"{', by '.join(said)}."
+        )
+
+
+def _of_attributes(report, found):
+    if "attributed" not in found:
+        return
+    live = ~report.responses.dead
+    going = int(report.correlations.found[live].any(axis=1).sum())
+    held_out = ""
+    if "correlation_max_mean" in found:
+        held_out = (
+            "; the correlation with the best one, on other images than those that chose it, is "
+            f"{found['correlation_max_mean']:.2f} in the mean map"
+        )
+    yield (
+        f"{going} of {int(live.sum())} {'map goes' if live.sum() == 1 else 'maps go'} with at "
+        f"least one attribute (false-discovery rate 5 %){held_out}."
+    )
 
 
 def map_chapter(
@@ -95,7 +118,7 @@ def map_chapter(
     shown = sorted(live, key=lambda row: -row["activation"])[:SHOWN]
     known = [(key, name) for key, name in _COLUMNS if shown and key in shown[0]]
     table = ChapterTable(
-        f"The {len(shown)} maps that respond most",
+        "The map that responds" if len(shown) == 1 else f"The {len(shown)} maps that respond most",
         _NOTE,
         ["map", *(name for _, name in known)],
         [[str(row["map"]), *(_cell(row[key]) for key, _ in known)] for row in shown],
@@ -107,4 +130,4 @@ def map_chapter(
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3g}".replace("-", "−") if np.isfinite(value) else "–"
-    return str(value)
+    return "–" if value is None else str(value)

@@ -45,7 +45,8 @@ _OF_ALL = {
     **{f"auc_mean_{name}": f"The same from {words}." for name, words in _OF_CONTROLS.items()},
     "r2_mean": "Mean of r2 over numbers.",
     **{f"r2_mean_{name}": f"The same from {words}." for name, words in _OF_CONTROLS.items()},
-    "explained": "Share of all latent variance that all attributes explain together.",
+    "explained": "Share of all latent variance that the attributes known for every training image "
+    "explain together.",
     "response_mean": "Mean of response over attributes.",
     "response_restored_mean": "Mean of response_restored.",
     "leakage_mean": "Mean of leakage over the attributes that have leakage_partial, too.",
@@ -93,19 +94,19 @@ _MAPS = {
     "map, in sd of this response; median.",
     "image_sd_median": "The same of the best held-out image.",
     **{
-        f"share_{group}": f"Largest share of one map in a principal axis, mean over {group} axes."
+        f"share_{group}": f"Largest share of one map in a principal axis, mean over the {group} axes."
         for group in ("leading", "trailing")
     },
     **{
         f"axis_correlation_{group}": "Largest absolute correlation of one map with a principal "
-        f"axis, mean over {group} axes, where other layers than linear ones follow."
+        f"axis, mean over the {group} axes, where other layers than linear ones follow."
         for group in ("leading", "trailing")
     },
     "correlation_max_mean": "Correlation of a map's response with the attribute that it goes with "
     "most, on images that did not choose it; mean over maps.",
     "colour_r2_median": "Share of a map's response that the mean colour of the image predicts, on "
     "other images; median.",
-    "labels_r2_median": "The same of all attributes that are known of each image; median.",
+    "labels_r2_median": "The same of all attributes that are known of every image; median.",
     "attributed": "Share of the maps, dead ones left out, that go with any attribute "
     "(false-discovery rate 5 %).",
 }
