@@ -15,9 +15,13 @@ def features(seed=0, axes=3, m=60, f=4):
 def test_distances_are_those_of_both_ends_together():
     photographs, unmoved, moved = features()
     looks = compare_looks(photographs, unmoved, list(moved), list(0.5 * moved))
-    assert looks.unmoved == frechet_distance(photographs, unmoved)
-    assert looks.moved[1] == frechet_distance(photographs, moved[1].reshape(-1, 4))
-    assert looks.restored[2] == frechet_distance(photographs, 0.5 * moved[2].reshape(-1, 4))
+    for found, images in (
+        (looks.unmoved, unmoved),
+        (looks.moved[1], moved[1]),
+        (looks.restored[2], 0.5 * moved[2]),
+    ):
+        expected = frechet_distance(photographs, images.reshape(-1, 4)).value
+        assert found.value == pytest.approx(expected)
     together = [frechet_distance(photographs, way.reshape(-1, 4)) for way in (moved, 0.5 * moved)]
     assert looks.difference.value == pytest.approx(together[1].value - together[0].value)
 
@@ -40,6 +44,18 @@ def test_the_error_of_the_difference_is_that_over_many_images():
         )
     scatter = np.std([each.value for each in results], ddof=1)
     assert np.mean([each.error for each in results]) == pytest.approx(scatter, rel=0.5)
+
+
+def test_errors_of_distances_are_those_of_choosing_the_images():
+    """Wider than the scatter, which photographs of their own would widen, too."""
+    photographs, *_ = features()
+    found = []
+    for seed in range(1, 40):
+        _, unmoved, moved = features(seed)
+        looks = compare_looks(photographs, unmoved, list(moved), list(moved))
+        found.append((looks.unmoved.value, looks.unmoved.error))
+    values, errors = np.array(found).T
+    assert 0.8 < errors.mean() / values.std(ddof=1) < 2
 
 
 def test_axes_that_are_none_are_left_out():

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlflow_latents.generate.quality import Estimate, frechet_distance
-from mlflow_latents.generate.quality.jackknife import GROUPS, UNKNOWN
+from mlflow_latents.generate.quality import Estimate
+from mlflow_latents.generate.quality.frechet import plain_frechet_distance
+from mlflow_latents.generate.quality.jackknife import GROUPS, UNKNOWN, group_of
 
 LEAST = 2 * GROUPS  # images
 
@@ -16,7 +17,9 @@ class Looks:
     """Fréchet distances of images to photographs, in features of a judge.
 
     Of each axis the images at both ends are taken, those moved farthest down and up, so that the
-    set as a whole shows the attribute about as often as before.
+    set as a whole shows the attribute about as often as before. Errors are those of choosing the
+    images to be moved, somewhat too large (a plain jackknife); the photographs are the same for
+    all.
 
     Parameters
     ----------
@@ -64,28 +67,38 @@ def compare_looks(
     ways = [[None if each is None else each[:, :m] for each in way] for way in (moved, restored)]
     return Looks(
         *(tuple(_distance(photographs, each) for each in way) for way in ways),
-        frechet_distance(photographs, unmoved[:m]),
+        _jackknifed(lambda kept: _between(photographs, unmoved[kept]), m),
         _difference(photographs, *(np.stack([e for e in way if e is not None]) for way in ways)),
     )
 
 
 def _distance(photographs, ends):
+    """Of the features (2, m, f) of both ends, with its error over the images."""
     if ends is None:
         return UNKNOWN
-    return frechet_distance(photographs, ends.reshape(-1, ends.shape[2]))
+    return _jackknifed(lambda kept: _between(photographs, ends[:, kept]), ends.shape[1])
 
 
 def _difference(photographs, moved, restored):
     """Restored less moved, of features (a, 2, m, f), with its error over the images."""
 
-    def statistic(group):
-        m = moved.shape[2]
-        kept = np.arange(m) if group is None else np.flatnonzero(np.arange(m) % GROUPS != group)
-        apart = [way[:, :, kept].reshape(-1, way.shape[3]) for way in (moved, restored)]
-        before, after = (frechet_distance(photographs, each).value for each in apart)
+    def statistic(kept):
+        before, after = (_between(photographs, way[:, :, kept]) for way in (moved, restored))
         return after - before
 
-    left = np.array([statistic(group) for group in range(GROUPS)])
-    # The jackknife; photographs are the same for both, and hardly matter for the difference.
-    error = np.sqrt((GROUPS - 1) / GROUPS * np.sum((left - left.mean()) ** 2))
-    return Estimate(statistic(None), float(error))
+    return _jackknifed(statistic, moved.shape[2])
+
+
+def _between(photographs, features):
+    return plain_frechet_distance(photographs, features.reshape(-1, features.shape[-1]))
+
+
+def _jackknifed(statistic, m):
+    """Give a statistic of m images and its error; photographs, the same for all, stay.
+
+    The jackknife that leaves out groups: see `mlflow_latents.generate.quality.jackknife`. That of
+    pairs of groups would take most of a probe's time.
+    """
+    left = [statistic(np.flatnonzero(group_of(m) != group)) for group in range(GROUPS)]
+    error = np.sqrt((GROUPS - 1) / GROUPS * np.sum((left - np.mean(left)) ** 2))
+    return Estimate(statistic(np.arange(m)), float(error))

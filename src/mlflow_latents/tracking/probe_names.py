@@ -94,7 +94,7 @@ _MAPS = {
     "map, in sd of this response; median.",
     "image_sd_median": "The same of the best held-out image.",
     **{
-        f"share_{group}": f"Largest share of one map in a principal axis, mean over the {group} axes."
+        f"share_{group}": f"Largest share of one map in a principal axis: mean over {group} ones."
         for group in ("leading", "trailing")
     },
     **{

@@ -48,6 +48,21 @@ def frechet_distance(reference, generated):
     return Estimate(value, standard_error(statistic))
 
 
+def plain_frechet_distance(reference, generated):
+    """Fréchet distance as `frechet_distance`, without the error that takes most of its time.
+
+    Parameters
+    ----------
+    reference, generated : numpy.ndarray of float64, shape (n, f)
+
+    Returns
+    -------
+    float
+    """
+    centre = reference.mean(axis=0)
+    return _between(*_normal(_sums(reference - centre)), *_normal(_sums(generated - centre)))
+
+
 def diversity(reference, generated):
     """Mean squared distance of two images' features, over that of the reference: 1 is as diverse.
 
