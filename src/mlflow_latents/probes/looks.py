@@ -60,14 +60,13 @@ def compare_looks(
     Looks or None
         None where there are fewer than 20 images, or no axis.
     """
-    m = len(unmoved) - len(unmoved) % GROUPS  # so that all pictures of one image are of one group
-    if min(m, len(photographs)) < LEAST or all(each is None for each in moved):
+    if min(len(unmoved), len(photographs)) < LEAST or all(each is None for each in moved):
         return None
     photographs = np.asarray(photographs, np.float64)
-    ways = [[None if each is None else each[:, :m] for each in way] for way in (moved, restored)]
+    ways = moved, restored
     return Looks(
         *(tuple(_distance(photographs, each) for each in way) for way in ways),
-        _jackknifed(lambda kept: _between(photographs, unmoved[kept]), m),
+        _jackknifed(lambda kept: _between(photographs, unmoved[kept]), len(unmoved)),
         _difference(photographs, *(np.stack([e for e in way if e is not None]) for way in ways)),
     )
 
