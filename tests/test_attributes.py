@@ -12,7 +12,7 @@ from mlflow_latents.attributes import run_attributes
 from mlflow_latents.data import ImagesConfig, open_images
 from mlflow_latents.data.vectors import Vectors
 from mlflow_latents.errors import InputError
-from mlflow_latents.models import CAEConfig, build_cae, encode
+from mlflow_latents.models import CAEConfig, attribute_judge, build_cae, encode
 from mlflow_latents.probes import class_alone
 from mlflow_latents.probing import open_images as images_of
 from mlflow_latents.probing import open_probed
@@ -67,6 +67,9 @@ def probed_run(module_store, models, images, z):
     run_id = trained(models, images, z)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(class_alone, "LEAST_PER_DIMENSION", 10**6)  # assess is tested elsewhere
+        patch.setattr(module, "LEAST_EXPLAINED", -np.inf)  # nothing has been learnt here
+        patch.setattr(attribute_judge, "LEAST_CORRELATION", -1)
+        patch.setattr(attribute_judge, "LEAST_AUC", 0)
         run_attributes(asked(run_id, moved=20))
         run_attributes(asked(run_id, moved=20))  # again: what is there is replaced
     return run_id
@@ -139,20 +142,22 @@ def test_axes_are_kept_as_arrays(probed_run):
         np.testing.assert_allclose(np.linalg.norm(arrays["axes"], axis=1), 1)
 
 
-def test_an_autoencoder_from_elsewhere_gets_a_run_of_its_own(
-    module_store, models, tmp_path, monkeypatch
-):
+def test_an_autoencoder_from_elsewhere_gets_a_run_of_its_own(module_store, models, z, tmp_path):
     paths = {name: str(tmp_path / f"{name}.keras") for name in ("encoder", "decoder")}
     for model, path in zip(models, paths.values(), strict=True):
         model.save(path)
-    monkeypatch.setattr(module, "_sensitivity", lambda *_: None)  # looked at above
-    monkeypatch.setattr(module, "_move", lambda *_: None)
     config = AttributesConfig(ProbedConfig(**paths, images=IMAGES), attributes="smile")
     run = mlflow.MlflowClient().get_run(run_attributes(config))
     assert run.data.params["encoder"] == paths["encoder"]
     assert run.info.run_name.startswith("attributes of")
     assert "attributes/smile/r2_untrained" in run.data.metrics
     assert run.info.status == "FINISHED"
+    again = ProbedConfig(run.info.run_id)  # by another probe, into the same run
+    np.testing.assert_array_equal(open_probed(again, images_of(again)).z, z)
+    # The decoder has learnt nothing: what it makes of moved vectors means nothing.
+    assert not any("response" in name or "sensitivity" in name for name in run.data.metrics)
+    with download(run.info.run_id, artifacts.PAGE) as file:
+        assert "The decoder knows little of its images" in file.read_text(encoding="utf-8")
 
 
 def test_vectors_that_were_not_kept_are_encoded_again(module_store, models, images, z):

@@ -28,6 +28,7 @@ from mlflow_latents.probes.sensitivity import probe_sensitivity
 from mlflow_latents.probes.sensitivity_found import Sensitivity
 from mlflow_latents.probes.strips import FACES, attribute_strips, strip_labels, with_and_without
 from mlflow_latents.probing import Probed, control_vectors, findings, open_images, open_probed
+from mlflow_latents.reconstructing import LEAST_EXPLAINED, errors_of, explained_variance
 from mlflow_latents.tracking import Picture, RunWriter, artifacts, check_store, how_to_look
 from mlflow_latents.tracking.attribute_chapter import attribute_chapter
 from mlflow_latents.tracking.findings import add_chapter, log_findings, log_rows
@@ -51,12 +52,28 @@ class Found:
         What the judge says of moved images; None where there is no judge.
     sensitivity
         What changes inside and outside the face; None where the images show no faces.
+    decoded
+        Share of the variance of test images that their reconstructions explain. Below 0.1 nothing
+        is moved and decoded.
     """
 
     report: AttributesReport
     quality: dict[str, float]
     arithmetic: Arithmetic | None
     sensitivity: Sensitivity | None
+    decoded: float
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was found, in words."""
+        told = attribute_sentences(self.report, self.arithmetic, self.sensitivity)
+        if self.decoded >= LEAST_EXPLAINED:
+            return told
+        return [
+            "The decoder knows little of its images: reconstructions explain "
+            f"{max(self.decoded, 0):.2f} of their variance. So nothing is said of moved images.",
+            *told,
+        ]
 
 
 def run_attributes(config: AttributesConfig) -> str:
@@ -90,7 +107,7 @@ def run_attributes(config: AttributesConfig) -> str:
     pictures = draw_findings(probed, found, labels, strips, config.seed)
     with findings(config, "attributes", probed) as run:
         _log(run, probed, found, pictures)
-    print("\n".join(attribute_sentences(found.report, found.arithmetic, found.sensitivity)))
+    print("\n".join(found.sentences))
     print(f"\nRun {run.run_id}. To look at it: {how_to_look()}")
     return run.run_id
 
@@ -115,9 +132,12 @@ def find_attributes(
     quality = {} if judge is None else judge_quality(judge, images)
     test = images.indices("test")
     white = fit.whiten(probed.z[test])
-    arithmetic = _move(probed, report, judge, white, config)
+    *_, decoded = explained_variance(errors_of(probed, images), images)
+    if decoded < LEAST_EXPLAINED:
+        return Found(report, quality, None, None, decoded)
+    arithmetic = _move(probed, report, judge, quality, white, config)
     sensitivity = _sensitivity(probed, judge, white, config.seed)
-    return Found(report, quality, arithmetic, sensitivity)
+    return Found(report, quality, arithmetic, sensitivity, decoded)
 
 
 def draw_findings(
@@ -151,21 +171,31 @@ def _strip_names(config, labels: list[Label], left_out: dict[str, str]) -> list[
     return names
 
 
-def _move(probed, report, judge, white, config) -> Arithmetic | None:
-    """Move one half of the test images; the other half is what they are compared with."""
-    names = [each.name for each in report.found]
-    if judge is None or not {label.name for label in judge.labels} & set(names):
-        return None
+def _move(probed, report, judge, quality, white, config) -> Arithmetic | None:
+    """Move one half of the test images; the other half is what they are compared with.
+
+    Not along axes of attributes that the judge itself hardly knows.
+    """
+    from mlflow_latents.models.attribute_judge import known_labels
     from mlflow_latents.models.judge import judge_features
 
+    names = [each.name for each in report.found]
+    known = known_labels(judge, quality) if judge else ()
+    unknown = [name not in known for name in names]
+    if all(unknown):
+        return None
+    axes, partial = (
+        np.where(np.array(unknown)[:, None], np.nan, each)
+        for each in (report.axes.axes, report.axes.partial_axes)
+    )
     images, test = probed.images, probed.images.indices("test")
     own, others = np.array_split(np.random.default_rng(config.seed).permutation(len(test)), 2)
     return probe_arithmetic(
         white[own],
         _decoder(probed),
         probed.fit,
-        report.axes.axes,
-        report.axes.partial_axes,
+        axes,
+        partial,
         judge,
         names,
         seed=config.seed,
@@ -202,15 +232,15 @@ def _strips(probed, report, labels, names: list[str], seed: int) -> list[Picture
     drawn = fit.whiten(fit.sample(FACES, seed))
     places = [[each.name for each in report.found].index(name) for name in names]
     axes, partial = (each[places] for each in (report.axes.axes, report.axes.partial_axes))
-    return [
-        picture
-        for each in (
-            ("attribute_strips", CAPTION, held_out, axes),
-            ("attribute_strips_drawn", DRAWN, drawn, axes),
-            ("attribute_strips_partial", PARTIAL, drawn, partial),
-        )
-        if (picture := _strip_picture(probed, names, *each)) is not None
+    asked = [
+        ("attribute_strips", CAPTION, held_out, axes),
+        ("attribute_strips_drawn", DRAWN, drawn, axes),
+        ("attribute_strips_partial", PARTIAL, drawn, partial),
     ]
+    if not report.has_partial_axes:
+        del asked[2]
+    drawn_strips = (_strip_picture(probed, names, *each) for each in asked)
+    return [picture for picture in drawn_strips if picture is not None]
 
 
 def _strip_picture(probed, names, name, caption, white, axes) -> Picture | None:
@@ -251,7 +281,7 @@ def _log(run: RunWriter, probed: Probed, found: Found, pictures: list[Picture]) 
     for picture in pictures:
         run.log_figure(f"{artifacts.FIGURES}/{picture.name}.png", picture.png)
     chapter = attribute_chapter(
-        attribute_sentences(found.report, found.arithmetic, found.sensitivity),
+        found.sentences,
         found.report.left_out,
         rows,
         pictures,

@@ -23,7 +23,11 @@ from mlflow_latents.tracking import (
 )
 from mlflow_latents.tracking.findings import adding_to, check_finished, check_writable
 from mlflow_latents.tracking.generator import load_decoder, load_encoder
-from mlflow_latents.tracking.probe_configuration import ProbedConfig
+from mlflow_latents.tracking.probe_configuration import (
+    AttributesConfig,
+    MapsConfig,
+    ProbedConfig,
+)
 from mlflow_latents.tracking.reader import read_configuration
 from mlflow_latents.tracking.study_runs import REUSED_TAG
 
@@ -74,7 +78,7 @@ def open_images(config: ProbedConfig) -> ImageSet:
     if config.run_id is None:
         return open_configured(config.images)
     check_finished(config.run_id)
-    images = _experiment(config.run_id).images
+    images = _source(config.run_id).images
     moved = {
         name: place
         for name in ("data_dir", "cache_dir")
@@ -105,22 +109,22 @@ def open_probed(
         When its models cannot be loaded or do not suit the images, or there are fewer training
         images than a normal distribution of their vectors needs.
     """
-    if config.run_id is None:
-        models = load_autoencoder(config.encoder, config.decoder, images.shape)
-        name, cae, source = f"{config.encoder} on {images.name}", None, config.images
+    run_id, cae, source = config.run_id, None, config
+    if run_id is not None:
+        check_writable(run_id)
+        source = _source(run_id)
+    if isinstance(source, ProbedConfig):
+        models = load_autoencoder(source.encoder, source.decoder, images.shape)
     else:
-        check_writable(config.run_id)
-        experiment = _experiment(config.run_id)
-        models = load_encoder(config.run_id), load_decoder(config.run_id)
-        name = find_run(config.run_id).info.run_name
-        cae = experiment.cae if experiment.encoder is None else None
-        source = experiment.images
+        models = load_encoder(run_id), load_decoder(run_id)
+        cae = source.cae if source.encoder is None else None
     if check is not None:
         check(models[0])
-    z = _vectors(config.run_id, models[0], images)
+    z = _vectors(None if isinstance(source, ProbedConfig) else run_id, models[0], images)
     fit = fit_gaussian(z[images.indices("train")])
-    cache_dir = config.images.cache_dir or source.cache_dir
-    return Probed(name, images, *models, z, fit, cae, source.crop, cache_dir)
+    name = find_run(run_id).info.run_name if run_id else f"{config.encoder} on {images.name}"
+    cache_dir = config.images.cache_dir or source.images.cache_dir
+    return Probed(name, images, *models, z, fit, cae, source.images.crop, cache_dir)
 
 
 def control_vectors(probed: Probed, seed: int) -> dict[str, np.ndarray]:
@@ -165,13 +169,16 @@ def findings(config, what: str, probed: Probed) -> Iterator[RunWriter]:
         yield run
 
 
-def _experiment(run_id: str) -> ExperimentConfig:
-    source = find_run(run_id).data.tags.get(REUSED_TAG)
-    if source is not None:
+def _source(run_id: str) -> ExperimentConfig | ProbedConfig:
+    """Say what a run trained, or, of a run of a probe's own, what was probed."""
+    repeated = find_run(run_id).data.tags.get(REUSED_TAG)
+    if repeated is not None:
         raise InputError(
-            f"Run {run_id} repeats the results of run {source}, which has the models: probe that."
+            f"Run {run_id} repeats the results of run {repeated}, which has the models: probe that."
         )
     config = read_configuration(run_id)
+    if isinstance(config, AttributesConfig | MapsConfig):
+        return config.probed
     if not isinstance(config, ExperimentConfig):
         raise InputError(
             f"Run {run_id} has no images and no autoencoder, and so nothing to probe: choose a run "

@@ -44,11 +44,19 @@ def errors_of(network, images: ImageSet):
     return reconstruction_errors(network.encoder, network.decoder, images, images.indices("test"))
 
 
-def reconstruction_metrics(errors, images: ImageSet, trained: bool = True) -> dict[str, float]:
-    """Give the metrics of reconstruction errors by name; warn where nothing has been learnt."""
+def explained_variance(errors, images: ImageSet) -> tuple[float, float, float]:
+    """Give the mean squared error of test images, that of the mean image, and 1 less their ratio.
+
+    The last is 0 for a decoder that knows nothing of its images but their mean.
+    """
     mse = float(np.mean(errors.mse))
     constant = mean_image_error(images, images.indices("train"), images.indices("test"))
-    explained = 1 - mse / constant if constant else 1.0
+    return mse, constant, 1 - mse / constant if constant else 1.0
+
+
+def reconstruction_metrics(errors, images: ImageSet, trained: bool = True) -> dict[str, float]:
+    """Give the metrics of reconstruction errors by name; warn where nothing has been learnt."""
+    mse, constant, explained = explained_variance(errors, images)
     if explained < LEAST_EXPLAINED:
         warnings.warn(
             f"The reconstructions are {'worse' if explained < 0 else 'hardly better'} than the "

@@ -74,7 +74,7 @@ def test_places_and_classes_by_themselves():
     words = " ".join(attribute_sentences(report(*found), None, None))
     assert "All attributes together explain 6 % of the latent variance" in words
     assert "between their centres: Male (2.4 sd)." in words
-    assert "1 of the 2 classes with enough vectors is a multivariate normal distribution" in words
+    assert "Of 2 classes of at least 5 d vectors, judged by themselves, 1 looks normal" in words
     assert "run from 1 to 9 (1 is normal); that of all vectors is 21.3." in words
 
 
@@ -94,11 +94,11 @@ def test_laws_of_numbers_are_counted_by_their_truth():
     [
         (
             ("x", "x", "x"),
-            "None of the 3 classes with enough vectors is a multivariate normal distribution ",
+            "none looks normal, none cannot be decided, and the others are not (x 3); their",
         ),
         (
-            ("normal", "normal", "x"),
-            "2 of the 3 classes with enough vectors are multivariate normal distributions by ",
+            ("normal", "normal", "undecided"),
+            "2 look normal, 1 cannot be decided; their variance ratios",
         ),
     ],
 )

@@ -23,6 +23,8 @@ from mlflow_latents.stats.auc import area_under_curve
 
 LEAST_OF_CLASS = 2  # test images, of which an area under the curve has an error
 
+LEAST_AUC, LEAST_CORRELATION = 0.6, 0.2  # of labels that a judge can be asked for
+
 
 @dataclass(frozen=True, eq=False)
 class AttributeJudge:
@@ -99,6 +101,27 @@ def judge_quality(judge, images, shown: np.ndarray | None = None) -> dict[str, f
         label.name: _quality(label, label.values[test], logit)
         for label, logit in zip(judge.labels, logits.T, strict=True)
     }
+
+
+def known_labels(judge, quality: dict[str, float]) -> list[str]:
+    """Name the labels that a judge knows well enough to be asked for.
+
+    Parameters
+    ----------
+    judge : AttributeJudge
+    quality : dict of str to float
+        See `judge_quality`.
+
+    Returns
+    -------
+    list of str
+        Those of an area under the curve of 0.6, or a rank correlation of 0.2, and more.
+    """
+    return [
+        label.name
+        for label in judge.labels
+        if quality[label.name] >= (LEAST_CORRELATION if label.kind == "continuous" else LEAST_AUC)
+    ]
 
 
 def _quality(label, values, logit):

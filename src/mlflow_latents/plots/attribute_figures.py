@@ -50,8 +50,9 @@ def attribute_figures(
     angles = attribute_angles.angles_info(report)
     figure = attribute_angles.draw_angles(angles)
     yield "attribute_angles", attribute_angles.CAPTION, figure
-    figure = attribute_angles.draw_partial_angles(angles)
-    yield "attribute_partial_angles", attribute_angles.PARTIAL_CAPTION, figure
+    if report.has_partial_axes:
+        figure = attribute_angles.draw_partial_angles(angles)
+        yield "attribute_partial_angles", attribute_angles.PARTIAL_CAPTION, figure
     figure = attribute_axes.draw_axes(attribute_axes.axes_info(report))
     yield "attribute_axes", attribute_axes.CAPTION, figure
     figure = attribute_laws.draw_laws(attribute_laws.laws_info(report))

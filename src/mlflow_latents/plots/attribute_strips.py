@@ -29,8 +29,8 @@ CAPTION = Caption(
     "Attributes added and removed",
     "Each row: one vector, moved along the axis of the attribute at the left, and decoded; "
     "at 0 it is not moved. At the right the two ends again, those vectors being brought back to "
-    "the level that they had. Look whether the attribute comes and goes, and whether the face "
-    "stays the same person.",
+    "the level that they had. Look whether the attribute comes and goes, and whether all else "
+    "stays, such as the person.",
 )
 
 DRAWN = Caption(

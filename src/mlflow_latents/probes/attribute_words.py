@@ -1,5 +1,6 @@
 """What was found of attributes, in sentences."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from mlflow_latents.probes.arithmetic_found import Arithmetic
 from mlflow_latents.probes.arithmetic_table import means
 from mlflow_latents.probes.attributes import AttributeFound, AttributesReport
+from mlflow_latents.probes.class_alone import LEAST_PER_DIMENSION
 from mlflow_latents.probes.known import mean_of_known
 from mlflow_latents.probes.sensitivity_found import Sensitivity
 
@@ -57,6 +59,8 @@ def _readings(report) -> Iterator[str]:
             for control in scored[0].controls
             for mean in [mean_of_known(each.score_of(control).value for each in scored)]
         ]
+        if scored[0].controls:
+            beside.append(f"training adds {_signed(_added(scored), 3)} to the better of both")
         ranked = sorted(scored, key=lambda each: -each.score.value)
         yield (
             f"A straight line through the latent space tells {_counted(len(scored), *what)} of "
@@ -64,6 +68,14 @@ def _readings(report) -> Iterator[str]:
             + (f" ({', '.join(beside)})" if beside else "")
             + f"; best {_scored(ranked[0])}, worst {_scored(ranked[-1])}."
         )
+
+
+def _added(scored) -> float:
+    """Give the mean score less that of the control with the higher mean."""
+    controls = [
+        mean_of_known(each.score_of(name).value for each in scored) for name in scored[0].controls
+    ]
+    return mean_of_known(each.score.value for each in scored) - np.nanmax(controls)
 
 
 def _places(report) -> Iterator[str]:
@@ -86,16 +98,19 @@ def _classes_alone(report) -> Iterator[str]:
     if not alone:
         return
     ratios = [each.variance_ratio for each in alone]
-    normal = sum(each.kind == "normal" for each in alone)
-    whole = f"; that of all vectors is {report.whole.variance_ratio:.3g}" if report.whole else ""
-    what = (
-        "are multivariate normal distributions by themselves"
-        if normal > 1
-        else "is a multivariate normal distribution by itself"
+    counts = Counter(each.kind for each in alone)
+    others = ", ".join(
+        f"{kind.replace('_', ' ')} {count}"
+        for kind, count in counts.most_common()
+        if kind not in ("normal", "undecided")
     )
+    whole = f"; that of all vectors is {report.whole.variance_ratio:.3g}" if report.whole else ""
     yield (
-        f"{normal or 'None'} of the {_counted(len(alone), 'class', 'classes')} with enough vectors "
-        f"{what}: their variance ratios run from {min(ratios):.3g} to {max(ratios):.3g} (1 is "
+        f"Of {_counted(len(alone), 'class', 'classes')} of at least {LEAST_PER_DIMENSION} d "
+        f"vectors, judged by themselves, {counts['normal'] or 'none'} "
+        f"{'look' if counts['normal'] > 1 else 'looks'} normal, {counts['undecided'] or 'none'} cannot be decided"
+        + (f", and the others are not ({others})" if others else "")
+        + f"; their variance ratios run from {min(ratios):.3g} to {max(ratios):.3g} (1 is "
         f"normal){whole}."
     )
 
@@ -186,8 +201,8 @@ def _background(found: Sensitivity) -> Iterator[str]:
     )
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
+def _signed(value: float, decimals: int = 2) -> str:
+    return f"{value:+.{decimals}f}".replace("-", "−")
 
 
 def _plain(value: float) -> str:

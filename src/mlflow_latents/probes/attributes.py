@@ -131,6 +131,11 @@ class AttributesReport:
     values: np.ndarray
     left_out: Mapping[str, str]
 
+    @property
+    def has_partial_axes(self) -> bool:
+        """Whether any differs from the plain one: classes of a single attribute have none."""
+        return not np.allclose(self.axes.partial_axes, self.axes.axes, equal_nan=True)
+
 
 def probe_attributes(
     z: np.ndarray,

@@ -24,7 +24,8 @@ _PLACE = (
     ("explained", "explains"),
     ("spread", "spread"),
     ("covariance", "other covariance"),
-    ("class_variance_ratio", "variance ratio alone"),
+    ("class_alone", "by itself"),
+    ("class_variance_ratio", "variance ratio"),
 )
 _LAW = (
     ("law", "along its axis"),
@@ -86,14 +87,16 @@ def attribute_chapter(
             "without bias: labels without meaning would have 0. Explains: share of all latent "
             "variance. Spread: mean variance of the class over that of all vectors; other "
             "covariance: 0 where the class has the covariance of all vectors; ± standard error. "
-            "Variance ratio alone: of d2 in the class by itself; 1 is normal, and classes of fewer "
-            "than 5 d training vectors are not judged.",
+            "By itself: verdict on the vectors of the class, as for the whole cloud, and their "
+            "variance ratio of d2 (1 is normal); classes of fewer than 5 d training vectors are "
+            "not judged.",
             [row for row in found if row["kind"] != "continuous"],
             _PLACE,
         ),
         _table(
             "How the vectors lie along each axis",
-            "Law of held-out vectors along the axis, and of the true values of numbers. "
+            "Law of held-out vectors along the axis, and of the true values of numbers: normal, "
+            "bimodal, neither of them, or undecided with fewer than 1,000 vectors. "
             "Correlation of value and position; curvature: share of the mean position's variance "
             "over the values that no straight line explains; ± standard error. KS distance to a "
             "normal law; valley: how far the density falls between two modes.",
@@ -108,9 +111,12 @@ def attribute_chapter(
             "attribute in held-out images (AUC, or rank correlation of numbers). Response: change "
             "of its logit, in sd of that logit, per sd moved; at its level: with the moved vector "
             "brought back to its radius. Leakage: root mean square change of the other "
-            "attributes, over the own one's; and the attribute that changes most beside it."
+            "attributes, over the own one's; and the attribute that changes most beside it. "
+            "Attributes that the judge itself hardly knows (AUC below 0.6, correlation below 0.2) "
+            "are not moved."
         )
-        tables.append(_table("Latent arithmetic", note, rows["arithmetic"], _MOVED))
+        moved = sorted(rows["arithmetic"], key=lambda row: -(row.get("response") or 0))
+        tables.append(_table("Latent arithmetic", note, moved, _MOVED))
     if left_out:
         sentences = [*sentences, "Left out: " + " ".join(left_out.values())]
     tables = [table for table in tables if table.rows]
@@ -137,6 +143,6 @@ def _cell(row: Row, key: str) -> str:
         return f"{value:,}"
     error = row.get(f"{key}_error")
     if key == "explained":
-        return f"{100 * value:.2f} %"
+        return f"{100 * value:.2f} %".replace("-", "−")
     text = with_error(value, error) if isinstance(error, float) else f"{value:.{DECIMALS}f}"
     return text.replace("-", "−")

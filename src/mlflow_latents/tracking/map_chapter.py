@@ -27,9 +27,10 @@ _NOTE = (
     "Response: mean over the map's neurons and held-out images. Selectivity: 0 where all images "
     "excite it alike, 1 where one does. Pattern, best image: how far above its mean response to "
     "images they excite it, in sd over the images. By colour: share of the response that the mean "
-    "colour of an image predicts. Axis: the principal axis of the latent vectors in which the map "
-    "has its largest part. Attribute: the one that its response goes with most; held-out is the "
-    "correlation on images that did not choose it."
+    "colour (brightness) of an image predicts; 0 or less is none. Axis: the principal axis of the "
+    "latent vectors in which the map has its largest part. Attribute: the one that its response "
+    "goes with most; held-out is the correlation on images that did not choose it, positive where "
+    "it has the sign of the choice."
 )
 
 
