@@ -105,10 +105,11 @@ def _classes_alone(report) -> Iterator[str]:
         if kind not in ("normal", "undecided")
     )
     whole = f"; that of all vectors is {report.whole.variance_ratio:.3g}" if report.whole else ""
+    normal, undecided = counts["normal"], counts["undecided"]
     yield (
         f"Of {_counted(len(alone), 'class', 'classes')} of at least {LEAST_PER_DIMENSION} d "
-        f"vectors, judged by themselves, {counts['normal'] or 'none'} "
-        f"{'look' if counts['normal'] > 1 else 'looks'} normal, {counts['undecided'] or 'none'} cannot be decided"
+        f"vectors, judged by themselves, {normal or 'none'} {'look' if normal > 1 else 'looks'} "
+        f"normal, {undecided or 'none'} cannot be decided"
         + (f", and the others are not ({others})" if others else "")
         + f"; their variance ratios run from {min(ratios):.3g} to {max(ratios):.3g} (1 is "
         f"normal){whole}."
