@@ -47,7 +47,7 @@ NAMES = 1.55  # inches
 APART = 0.12  # inches, between moved and restored images
 BETWEEN = 0.1  # inches, between attributes
 CELL = 0.67  # inches: larger pictures of photographs would be reduced to few colours
-LETTERS = 20
+LETTERS = 19
 
 
 @styled
