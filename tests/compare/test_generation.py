@@ -2,7 +2,6 @@ import io
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import mlflow
@@ -72,7 +71,12 @@ def test_runs_and_samplers_that_will_not_do_are_told(runs, module_store):
 
 def test_what_cannot_be_compared_is_not(runs, module_store):
     client = mlflow.MlflowClient()
-    other = run_experiment(replace(CONFIG, quality=QualityConfig(generated=30)))
+    one = client.get_run(runs["one"])
+    other = client.create_run(one.info.experiment_id).info.run_id
+    for name, value in {**one.data.metrics, "generation/images": 30}.items():
+        client.log_metric(other, name, value)
+    client.log_inputs(other, one.inputs.dataset_inputs)
+    client.set_tag(other, "mlflow_latents.judge", one.data.tags["mlflow_latents.judge"])
     with pytest.raises(InputError, match=r"not judged by the same number of images \(20.* 30"):
         generation_markdown({**runs, "other": other})
     client.log_metric(other, "generation/images", 20)
