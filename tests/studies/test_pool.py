@@ -158,12 +158,12 @@ def test_other_images_of_the_same_name_are_refused(started, monkeypatch):
         pool.run_study(StudyConfig(objective="tiny", trials=2))
 
 
-def test_run_that_mlflow_run_made_to_continue_a_study_is_dropped(started, monkeypatch):
+def test_run_that_mlflow_run_made_to_continue_a_study_says_where_to_look(started, monkeypatch):
     parent = pool.run_study(StudyConfig(objective="tiny", trials=1))
     made = mlflow.MlflowClient().create_run(mlflow.get_run(parent).info.experiment_id)
     monkeypatch.setenv("MLFLOW_RUN_ID", made.info.run_id)
     assert pool.run_study(StudyConfig(objective="tiny", trials=2)) == parent
-    assert mlflow.get_run(made.info.run_id).info.lifecycle_stage == "deleted"
+    assert mlflow.get_run(made.info.run_id).info.run_name.startswith("see run")
 
 
 def test_nothing_but_failures_is_no_success(started):

@@ -60,11 +60,14 @@ def test_what_is_not_found_again_is_no_longer_known(run_id):
     assert metrics == {"there": 1.0, "probe/b": 3.0}
 
 
-def test_the_empty_run_of_mlflow_run_is_deleted(run_id, monkeypatch):
+def test_the_empty_run_of_mlflow_run_says_where_to_look(run_id, monkeypatch):
     made = mlflow.MlflowClient().create_run(info(run_id).experiment_id).info.run_id
     monkeypatch.setenv("MLFLOW_RUN_ID", made)
     assert adding_to(run_id).run_id == run_id
-    assert info(made).lifecycle_stage == "deleted"
+    # `mlflow run` ends it once more, which a deleted run would refuse.
+    mlflow.MlflowClient().set_terminated(made, "FINISHED")
+    assert (info(made).status, info(made).run_name) == ("FINISHED", f"see run {run_id[:8]}")
+    assert run_id in mlflow.get_run(made).data.tags["mlflow.note.content"]
 
 
 def test_a_store_that_refuses_is_told_before_minutes_of_computing(run_id, monkeypatch):

@@ -108,13 +108,13 @@ def test_only_names_that_mlflow_made_up_are_replaced(store, name, kept, monkeypa
     assert mlflow.get_run(made).info.run_name == (name if kept else "ours")
 
 
-def test_run_that_mlflow_run_made_beside_a_resumed_one_goes(killed, monkeypatch):
+def test_run_that_mlflow_run_made_beside_a_resumed_one_says_where_to_look(killed, monkeypatch):
     made = mlflow.MlflowClient().create_run("1").info.run_id
     monkeypatch.setenv("MLFLOW_RUN_ID", made)
     with tracked_run(CONFIG, "killed", killed) as run:
         pass
     assert run.run_id == killed
-    assert mlflow.get_run(made).info.lifecycle_stage == "deleted"
+    assert mlflow.get_run(made).info.run_name.startswith("see run")
 
 
 def test_interrupted_run_is_killed_and_failed_run_says_why(store):

@@ -23,7 +23,7 @@ from mlflow_latents.studies.storage import Storage, check_url, default_url
 from mlflow_latents.studies.study import WORKER, Study, keep_images, open_study
 from mlflow_latents.tracking import ExperimentConfig, check_store, how_to_look
 from mlflow_latents.tracking.configuration import digest_of, with_settings
-from mlflow_latents.tracking.manners import drop_run_of_mlflow_run
+from mlflow_latents.tracking.manners import leave_run_of_mlflow_run
 from mlflow_latents.tracking.study_runs import end_run, experiment_of, reopen_run
 
 POLL = 1.0  # seconds
@@ -61,7 +61,7 @@ def run_study(config: StudyConfig) -> str:
     digests = check_images(design, config)
     study = open_study(config, storage)
     keep_images(study, digests)
-    drop_run_of_mlflow_run(study.parent)
+    leave_run_of_mlflow_run(study.parent)
     reopen_run(study.parent)
     try:
         _keep_at_work(study, config)

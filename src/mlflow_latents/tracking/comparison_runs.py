@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from mlflow_latents.tracking.manners import show_as_training
+from mlflow_latents.tracking.manners import NOTE_TAG, show_as_training
 from mlflow_latents.tracking.process import command_tags
-from mlflow_latents.tracking.writer import NOTE_TAG
 
 COMPARISON_TAG = "mlflow_latents.comparison"
 _NOTE_LENGTH = 5000

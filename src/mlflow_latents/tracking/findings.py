@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from mlflow_latents.errors import InputError, reason_of
 from mlflow_latents.tracking import artifacts
 from mlflow_latents.tracking.chapters import empty_page
-from mlflow_latents.tracking.manners import drop_run_of_mlflow_run
+from mlflow_latents.tracking.manners import leave_run_of_mlflow_run
 from mlflow_latents.tracking.reader import download, find_run, has_artifact
 from mlflow_latents.tracking.resume import this_process
 from mlflow_latents.tracking.writer import RunWriter
@@ -18,7 +18,7 @@ _CHAPTERS_END = "<details><summary>Parameters of the run"
 def adding_to(run_id: str) -> RunWriter:
     """Give the writer of a finished run, which stays as it is: neither its status nor its times.
 
-    Inside `mlflow run` the empty run that was made for the command is deleted.
+    Inside `mlflow run` the empty run that was made for the command says where to look.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def adding_to(run_id: str) -> RunWriter:
     -------
     RunWriter
     """
-    drop_run_of_mlflow_run(run_id)
+    leave_run_of_mlflow_run(run_id)
     return RunWriter(run_id)
 
 

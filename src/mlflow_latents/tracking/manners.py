@@ -1,5 +1,6 @@
 """How MLflow's UI and `mlflow run` treat a run, and what that asks of us."""
 
+NOTE_TAG = "mlflow.note.content"  # the description that the UI shows
 _EXPERIMENT_KIND = "mlflow.experimentKind"
 
 
@@ -25,14 +26,18 @@ def is_random(name: str | None) -> bool:
     )
 
 
-def drop_run_of_mlflow_run(resumed: str) -> None:
-    """Delete the empty run that `mlflow run -P resume=…` has made beside the resumed one."""
+def leave_run_of_mlflow_run(other: str) -> None:
+    """End the empty run that `mlflow run` has made, and say in it which run was written instead.
+
+    It cannot be deleted: MLflow ends it once more afterwards, and fails where it is gone.
+    """
     import mlflow
     from mlflow.environment_variables import MLFLOW_RUN_ID
 
     made = MLFLOW_RUN_ID.get()
     MLFLOW_RUN_ID.unset()
-    if made and made != resumed:
+    if made and made != other:
         client = mlflow.MlflowClient()
+        client.set_tag(made, NOTE_TAG, f"What this command did is in run {other}.")
         client.set_terminated(made)
-        client.delete_run(made)
+        client.update_run(made, name=f"see run {other[:8]}")

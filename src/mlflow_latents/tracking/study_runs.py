@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from mlflow_latents import __version__
 from mlflow_latents.errors import InputError
 from mlflow_latents.tracking import artifacts
-from mlflow_latents.tracking.manners import show_as_training
+from mlflow_latents.tracking.manners import NOTE_TAG, show_as_training
 from mlflow_latents.tracking.process import command_tags
 from mlflow_latents.tracking.resume import PROCESS_TAG
 from mlflow_latents.tracking.store import shown_store
-from mlflow_latents.tracking.writer import DIGEST_TAG, FAILURE_TAG, NOTE_TAG
+from mlflow_latents.tracking.writer import DIGEST_TAG, FAILURE_TAG
 
 STUDY_TAG = "mlflow_latents.study"
 OBJECTIVE_TAG = "mlflow_latents.objective"

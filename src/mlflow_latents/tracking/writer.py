@@ -15,7 +15,12 @@ from mlflow_latents.models import Epoch
 from mlflow_latents.stats import LatentReport
 from mlflow_latents.tracking import artifacts
 from mlflow_latents.tracking.configuration import digest_of, parameters
-from mlflow_latents.tracking.manners import drop_run_of_mlflow_run, is_random, show_as_training
+from mlflow_latents.tracking.manners import (
+    NOTE_TAG,
+    is_random,
+    leave_run_of_mlflow_run,
+    show_as_training,
+)
 from mlflow_latents.tracking.names import control_metrics, latent_metrics
 from mlflow_latents.tracking.process import command_tags, runs_of_commands
 from mlflow_latents.tracking.reader import has_artifact
@@ -28,7 +33,6 @@ _TAG_LENGTH = 5000
 FAILURE_TAG = "mlflow_latents.failure"
 DIGEST_TAG = "mlflow_latents.digest"
 JUDGE_TAG = "mlflow_latents.judge"
-NOTE_TAG = "mlflow.note.content"
 
 
 @contextmanager
@@ -57,7 +61,7 @@ def tracked_run(configuration, name: str, run_id: str | None = None) -> Iterator
     from mlflow.exceptions import MlflowException
 
     if run_id is not None:
-        drop_run_of_mlflow_run(run_id)
+        leave_run_of_mlflow_run(run_id)
     # Given here too, since inside `mlflow run` MLflow asks no provider: the run is there already,
     # and this package may not be installed.
     with runs_of_commands(), mlflow.start_run(run_id=run_id, tags=command_tags()) as run:

@@ -19,8 +19,8 @@ from mlflow_latents.compare.effects import Effects, effects_latex
 from mlflow_latents.compare.runs import newest_study
 from mlflow_latents.errors import InputError
 from mlflow_latents.tracking.comparison_runs import log_comparison
+from mlflow_latents.tracking.manners import NOTE_TAG
 from mlflow_latents.tracking.study_runs import OBJECTIVE_TAG, SCALE_TAG, STUDY_TAG, TRIAL_TAG
-from mlflow_latents.tracking.writer import NOTE_TAG
 
 _NOTE_LENGTH = 5000
 FOLDER = "answer"
